@@ -1,0 +1,56 @@
+"""What is wrong, where, and what to do: the one form in which meshgen speaks of a person's mistake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """A place in a file. Line and column count from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class Severity(Enum):
+    """How much a diagnostic matters: an error stops the run, a warning does so with `--strict`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something wrong, said once, the same way everywhere."""
+
+    location: Location
+    code: str
+    severity: Severity
+    message: str
+    subject: str = ""
+    hint: str = ""
+
+    @property
+    def sort_key(self) -> tuple[Location, str, str]:
+        """Reading order: file, line, column, then code and words."""
+        return self.location, self.code, self.message
+
+
+class MeshgenError(Exception):
+    """A stage cannot go on. Carries every diagnostic that it gathered."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__(*diagnostics)
+        self.diagnostics = tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.sort_key))
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{each.location}: {each.severity.value} {each.code}: {each.message}" for each in self.diagnostics
+        )

@@ -1,0 +1,204 @@
+"""Python values to YAML text that libyaml, PyYAML, ruamel.yaml, yaml_rs and kubectl's Go read alike."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+# What stands without quotes: letters first and nothing that a reader could take for structure, or a
+# duration, quantity or version such as 10s, 1h30m, 512Mi, 2.5Gi and 10.0.0.1. All else is quoted.
+_PLAIN = re.compile(
+    r"[A-Za-z/](?:[A-Za-z0-9_./@+=~-]|:(?=[A-Za-z0-9_/.-])| (?=[A-Za-z0-9_/.(]))*"
+    r"|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P))+"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
+)
+# Words that one reader or another takes for a boolean, null or a number, in whatever casing.
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"])
+
+# Escaped: what breaks lines, what editors hide (format and direction marks), and the controls.
+_ESCAPED = re.compile(
+    '["\\\\\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f'
+    "\ud800-\udfff\ufeff\ufff0-\uffff]"
+)
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_REFUSED = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+
+# A text of several lines that may stand as it is below a `|`: nothing in it would an editor or a reader change.
+_LITERAL = re.compile(r"[!-~](?:[ -~]*[!-~])?(?:\n(?:[ -~]*[!-~])?)*\n?")
+
+_LONGEST_KEY = 120  # YAML finds `key: value` only where the key is short (1,024 bytes); longer ones are written `? key`
+_MEMO_SIZE = 20_000
+_LARGEST = 2**63
+
+
+def scalar(value: object) -> str:
+    """Give the YAML of None, a bool, an int, a float or a str, on one line, for block and flow style.
+
+    Raises TypeError for other types, ValueError for what YAML cannot carry: infinite floats, integers beyond
+    64 bits, NUL, surrogates, U+FFFE and U+FFFF.
+    """
+    kind = type(value)
+    if kind is str:
+        return _texts[value]  # type: ignore[index]
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, str):
+        return _texts[str(value)]
+    raise TypeError(f"no YAML for a {kind.__name__}: {value!r}")
+
+
+def entry(value: object, head: str, indent: int) -> str:
+    """Give `head` (text that ends with `:`) and behind or below it `value`; nothing at all for None.
+
+    `indent` is the column of the key in `head`. Mappings go two columns deeper, lists stay in the key's column.
+    """
+    if value is None:
+        return ""
+    if type(value) is str and (tail := _tails[value]):
+        return head + tail
+    pad = " " * indent
+    out: list[str] = []
+    _value(value, head, pad, pad, out)
+    return "".join(out)
+
+
+def block(value: object, indent: int = 0) -> str:
+    """Give `value` as lines of their own, indented by `indent` columns."""
+    pad = " " * indent
+    out: list[str] = []
+    if value and isinstance(value, Mapping):
+        _mapping(value, pad, pad, out)
+    elif value and isinstance(value, (list, tuple)):
+        _list(value, pad, pad, out)
+    else:
+        out.append(f"{pad}{_empty(value) or scalar(value)}\n")
+    return "".join(out)
+
+
+def _mapping(value: Mapping[Any, Any], lead: str, pad: str, out: list[str]) -> None:
+    """`lead` stands before the first key (`- ` for one in a list), `pad` before the others."""
+    for key, item in value.items():
+        head = _heads[key]
+        if len(head) > _LONGEST_KEY:
+            out.append(f"{lead}? {head[:-1]}\n")
+            lead, head = pad, ":"
+        if type(item) is str and (tail := _tails[item]):
+            out.append(f"{lead}{head}{tail}")
+        else:
+            _value(item, lead + head, pad, pad if head != ":" else pad + "  ", out)
+        lead = pad
+
+
+def _list(value: Sequence[Any], lead: str, pad: str, out: list[str]) -> None:
+    below = pad + "  "
+    for item in value:
+        kind = type(item)
+        if kind is dict and item:
+            _mapping(item, lead + "- ", below, out)
+        elif kind is str and (tail := _tails[item]):
+            out.append(f"{lead}-{tail}")
+        elif item and isinstance(item, Mapping):
+            _mapping(item, lead + "- ", below, out)
+        elif item and isinstance(item, (list, tuple)):
+            _list(item, lead + "- ", below, out)
+        else:
+            _value(item, lead + "-", pad, pad, out)
+        lead = pad
+
+
+def _value(value: Any, head: str, pad: str, list_pad: str, out: list[str]) -> None:
+    """Write what is no string of one line behind or below `head`; lists go into a column of their own."""
+    kind = type(value)
+    if kind is int and -_LARGEST <= value < _LARGEST:
+        out.append(f"{head} {value}\n")
+    elif kind is str and not _tails[value]:
+        out.append(f"{head} {'|' if value[-1] == chr(10) else '|-'}\n")
+        out.extend(f"{pad}  {line}\n" if line else "\n" for line in value.removesuffix("\n").split("\n"))
+    elif value and (kind is dict or isinstance(value, Mapping)):
+        out.append(head + "\n")
+        pad += "  "
+        _mapping(value, pad, pad, out)
+    elif value and (kind is list or kind is tuple or isinstance(value, (list, tuple))):
+        out.append(head + "\n")
+        _list(value, list_pad, list_pad, out)
+    else:
+        out.append(f"{head} {_empty(value) or scalar(value)}\n")
+
+
+def _empty(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{}"
+    return "[]" if isinstance(value, (list, tuple)) else ""
+
+
+def _integer(value: int) -> str:
+    if -_LARGEST <= value < _LARGEST:
+        return str(int(value))
+    raise ValueError(f"{value} does not fit into 64 bits")
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    text = repr(float(value))
+    if "e" in text:  # readers disagree on exponents: YAML 1.1 wants a dot and a sign, others do not
+        text = format(Decimal(text), "f")
+    return text if "." in text else text + ".0"
+
+
+def _text(value: str) -> str:
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    return f'"{_ESCAPED.sub(_escape, value)}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    if _REFUSED.match(char):
+        raise ValueError(f"YAML cannot carry the character U+{ord(char):04X}")
+    short = _SHORT.get(char)
+    if short:
+        return short
+    return f"\\x{ord(char):02X}" if ord(char) < 256 else f"\\u{ord(char):04X}"
+
+
+class _Memo(dict[str, str]):
+    """What was written already: most names of a fleet come again and again."""
+
+    def __init__(self, write: Callable[[str], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, value: str) -> str:
+        text = self._write(value)
+        if len(self) >= _MEMO_SIZE:
+            self.clear()
+        if len(value) < _LONGEST_KEY:
+            self[value] = text
+        return text
+
+
+def _head(key: object) -> str:
+    if isinstance(key, str):
+        return _text(str(key)) + ":"
+    raise TypeError(f"a key must be text, not {key!r}")
+
+
+def _tail(value: str) -> str:
+    """What follows a key or dash; nothing for a text of several lines that goes below it."""
+    literal = "\n" in value and _LITERAL.fullmatch(value) and not value.endswith("\n\n")
+    return "" if literal else f" {_text(value)}\n"
+
+
+_texts = _Memo(_text)
+_heads = _Memo(_head)
+_tails = _Memo(_tail)

@@ -1,0 +1,173 @@
+"""Which files the arguments of a command mean, and what they are called in messages and in outputs."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+from meshgen.document import MAX_SIZE
+
+STDIN = "-"
+"""The argument that means standard input, and the name of what is read from it."""
+
+_STDIN_IDENTITY = (-1, -1)
+_ENDINGS = (".yaml", ".yml")
+_KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read."""
+
+    file: str
+    """As the person typed it, with what lies below: for messages."""
+    label: str
+    """Relative to the argument, that folder's own name in front: for the first line of what is made from it."""
+
+    def read(self) -> bytes:
+        """Give the file's bytes (at most one more than MAX_SIZE, which is too many). Raises MeshgenError (MG007)."""
+        try:
+            if self.file == STDIN:
+                return sys.stdin.buffer.read(MAX_SIZE + 1)
+            with open(self.file, "rb") as file:
+                return file.read(MAX_SIZE + 1)
+        except OSError as error:
+            raise MeshgenError(_unreadable(self.file, error)) from None
+
+
+def find(arguments: Sequence[str]) -> tuple[list[Source], list[Diagnostic]]:
+    """Give the files that files, folders or `-` mean, each once, and what is wrong with the arguments.
+
+    A folder means its .yaml and .yml files and those of the folders in it, sorted by name; hidden folders and
+    files and kustomizations are left out. Symbolic links are followed, but nothing is read twice.
+    """
+    sources: list[Source] = []
+    diagnostics: list[Diagnostic] = []
+    seen: set[tuple[int, int]] = set()
+    for argument in arguments:
+        for found in _sources(argument, seen):
+            if isinstance(found, Source):
+                sources.append(found)
+            else:
+                diagnostics.append(found)
+    return sources, diagnostics
+
+
+def roots(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Give the labels that lie below the arguments: `accounts/` for all below a folder, the whole label for a file."""
+    found = []
+    for argument in arguments:
+        if argument != STDIN and os.path.isdir(argument):
+            found.append(_folder_label(argument) + "/")
+        else:
+            found.append(_file_label(argument))
+    return tuple(dict.fromkeys(found))
+
+
+def _sources(argument: str, seen: set[tuple[int, int]]) -> Iterator[Source | Diagnostic]:
+    if argument == STDIN:
+        if _STDIN_IDENTITY not in seen:
+            seen.add(_STDIN_IDENTITY)
+            yield Source(STDIN, STDIN)
+        return
+    try:
+        status = os.stat(argument)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        yield _unreadable(argument, error)
+        return
+    file = argument.replace(os.sep, "/")
+    if not stat.S_ISDIR(status.st_mode):
+        if _is_new(status, seen):
+            yield _source(file, _file_label(argument))
+        return
+    folder = file if file.endswith("/") else file + "/"
+    found = list(_below(folder, _folder_label(argument) + "/", seen))
+    yield from found
+    if not found and not any(_names(folder)):
+        message, hint = "the folder holds no .yaml or .yml file", "name the folder where the files are"
+        yield Diagnostic(Location(_shown(file)), "MG006", Severity.ERROR, message, hint=hint)
+
+
+def _below(folder: str, label: str, seen: set[tuple[int, int]]) -> Iterator[Source | Diagnostic]:
+    """`folder` and `label` end with a slash. Each folder is gone through once, so links cannot lead in circles."""
+    try:
+        if not _is_new(os.stat(folder), seen):
+            return
+        with os.scandir(folder) as entries:
+            ordered = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield _unreadable(folder, error)
+        return
+    for entry in ordered:
+        if entry.name.startswith("."):
+            continue
+        path = folder + entry.name
+        try:
+            if entry.is_dir():
+                yield from _below(path + "/", f"{label}{entry.name}/", seen)
+            elif _is_wanted(entry.name):
+                status = os.stat(path)
+                if not stat.S_ISREG(status.st_mode):
+                    yield _unusable(path, "it is no regular file")
+                elif _is_new(status, seen):
+                    yield _source(path, label + entry.name)
+        except OSError as error:
+            yield _unreadable(path, error)
+
+
+def _source(file: str, label: str) -> Source | Diagnostic:
+    """The label becomes part of a comment: what would break its line, or is no Unicode, is refused."""
+    if label.isprintable():
+        return Source(file, label)
+    return _unusable(file, "its name has characters that cannot be printed")
+
+
+def _names(folder: str) -> Iterator[str]:
+    """All files that count below a folder, whether read already or not."""
+    for _, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from filter(_is_wanted, files)
+
+
+def _is_wanted(name: str) -> bool:
+    return name.endswith(_ENDINGS) and not name.startswith(".") and name not in _KUSTOMIZATIONS
+
+
+def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
+    """A file is known by its number, so that links and other spellings of its path are seen through."""
+    identity = (status.st_dev, status.st_ino)
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def _folder_label(folder: str) -> str:
+    return os.path.basename(os.path.abspath(folder)) or "root"
+
+
+def _file_label(file: str) -> str:
+    if file == STDIN:
+        return STDIN
+    folder, name = os.path.split(os.path.abspath(file))
+    return f"{_folder_label(folder)}/{name}"
+
+
+def _unreadable(file: str, error: OSError | ValueError) -> Diagnostic:
+    if isinstance(error, FileNotFoundError):
+        message = "there is no such file or folder"
+        return Diagnostic(Location(_shown(file)), "MG007", Severity.ERROR, message, hint="check the path")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return _unusable(file, f"{reason[:1].lower()}{reason[1:]}")
+
+
+def _unusable(file: str, reason: str) -> Diagnostic:
+    return Diagnostic(Location(_shown(file)), "MG007", Severity.ERROR, f"cannot be read: {reason}")
+
+
+def _shown(file: str) -> str:
+    return file if file.isprintable() else ascii(file)[1:-1]
