@@ -1,0 +1,209 @@
+"""The words for what a JSON schema refuses: what was seen, what was possible, and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from meshgen.fault import KeyPath, short
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """One thing that a schema refuses. The path leads to it: to an unknown key itself, to what lacks a key."""
+
+    path: KeyPath
+    message: str
+    hint: str = ""
+    unknown_kind: bool = False
+
+
+def refusals(found: Iterable[ValidationError], schema: Schema) -> list[SchemaError]:
+    """The errors of a validator in meshgen's words; of several about one value, the one that explains the others."""
+    made = [(_keyword(error), each) for error in found for each in _refusal(error, schema)]
+    wrong_types = {each.path for keyword, each in made if keyword == "type"}
+    kept = [each for keyword, each in made if keyword == "type" or each.path not in wrong_types]
+    return list({(each.path, each.message): each for each in kept}.values())
+
+
+def _keyword(error: ValidationError) -> str:
+    return str(error.kind.name)
+
+
+def _refusal(error: ValidationError, document: Schema) -> Iterator[SchemaError]:
+    path, keyword, value = tuple(error.instance_path), _keyword(error), error.instance
+    schema = _at(document, list(error.schema_path)[:-1])
+    if keyword == "additionalProperties":
+        for key in error.kind.as_dict()["unexpected"]:
+            yield SchemaError((*path, key), f"unknown key {key!r}", _near(key, list(schema.get("properties", {}))))
+    elif keyword == "required":
+        yield SchemaError(path, f"{error.kind.value!r} is missing", _known(schema, str(error.kind.value)))
+    elif keyword == "propertyNames":
+        key = str(error.kind.value.instance)
+        yield SchemaError((*path, key), f"takes {schema.get('title', 'another key')}, not {key!r}")
+    elif keyword in ("allOf", "anyOf", "oneOf", "not", "minProperties", "maxProperties"):
+        yield _combination(path, value, schema, error)
+    else:
+        yield SchemaError(path, *_VALUES.get(keyword, _other)(value, schema))
+
+
+def _at(document: Any, path: list[str | int]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+def _known(schema: Schema, missing: str) -> str:
+    rule = schema.get("properties", {}).get(missing, {})
+    return f"{missing} takes {rule['title']}" if "title" in rule else ""
+
+
+def _near(key: str, known: list[str]) -> str:
+    if not known:
+        return "drop it: nothing can stand here"
+    lower = {each.lower(): each for each in known}
+    near = get_close_matches(key.lower(), lower, n=1, cutoff=0.7)
+    return f"did you mean {lower[near[0]]!r}?" if near else f"possible here: {', '.join(known)}"
+
+
+def _combination(path: KeyPath, value: Any, schema: Schema, error: ValidationError) -> SchemaError:
+    """Keys of which one must stand, or at most one can."""
+    keyword = _keyword(error)
+    if keyword in ("minProperties", "maxProperties"):
+        common = set(schema.get("required", []))
+        names = [name for name in schema.get("properties", {}) if name not in common]
+    else:
+        names = list(dict.fromkeys(_required_in(schema[keyword])))
+    present = [key for key in value if key in names]
+    if len(present) > 1:
+        rest = [repr(name) for name in present[:-1]]
+        return SchemaError(
+            (*path, present[-1]), f"{present[-1]!r} cannot stand beside {_either(rest, 'and')}", "keep one of them"
+        )
+    if not names:
+        return SchemaError(path, "must not be empty")
+    return SchemaError(path, f"needs {_either(names)}")
+
+
+def _required_in(branch: Any) -> Iterator[str]:
+    if isinstance(branch, list):
+        for each in branch:
+            yield from _required_in(each)
+    elif isinstance(branch, dict):
+        yield from branch.get("required", [])
+        for each in branch.values():
+            yield from _required_in(each) if isinstance(each, dict | list) else ()
+
+
+def _type(value: Any, schema: Schema) -> tuple[str, str]:
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    words = schema.get("title") or _either([_TYPES[each] for each in types if each != "null"])
+    if value is None:
+        return f"takes {words}, not null", "leave the key out"
+    return f"takes {words}, not {described(value)}", _retyped(value, types, schema.get("pattern", ""))
+
+
+def _retyped(value: Any, types: list[str], pattern: str) -> str:
+    """How to write a value that has the right letters and the wrong type."""
+    if isinstance(value, str):
+        number = value.removeprefix("-").replace(".", "", 1)
+        fits = {"integer": value.removeprefix("-").isdecimal(), "number": number.isdecimal()}
+        fits["boolean"] = value in ("true", "false")
+        return "write it without quotes" if any(fits.get(each) for each in types) else ""
+    if types == ["array"]:
+        return "begin each item with '- ', or put all between [ and ]"
+    scalar = isinstance(value, bool | int | float) and "string" in types
+    return "put it between quotes" if scalar and re.search(pattern, json.dumps(value)) else ""
+
+
+def _pattern(value: Any, schema: Schema) -> tuple[str, str]:
+    wanted = schema.get("title") or f"text that matches {schema['pattern']}"
+    unquote = isinstance(value, str) and value.isdecimal() and "integer" in schema.get("type", ())
+    return f"takes {wanted}, not {described(value)}", "write it without quotes" if unquote else ""
+
+
+def _enum(value: Any, schema: Schema) -> tuple[str, str]:
+    values = [each for each in schema["enum"] if each != ""]
+    message = f"takes {_either([str(each) for each in values])}, not {described(value)}"
+    lower = {str(each).lower(): str(each) for each in values}
+    near = get_close_matches(value.lower(), lower, n=1, cutoff=0.7) if isinstance(value, str) else []
+    return message, f"did you mean {lower[near[0]]!r}?" if near else ""
+
+
+def _limit(value: Any, schema: Schema) -> tuple[str, str]:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if "title" in schema:
+        wanted = schema["title"]
+    elif low is not None and high is not None and high < 2**31 - 1:
+        wanted = f"{low} to {high}"
+    else:
+        wanted = f"at least {low}" if low is not None and value < low else f"at most {high}"
+    return f"takes {wanted}, not {described(value)}", ""
+
+
+def _length(value: Any, schema: Schema) -> tuple[str, str]:
+    if "title" in schema:
+        return f"takes {schema['title']}, not {described(value)}", ""
+    if len(value) > schema.get("maxLength", len(value)):
+        return f"takes at most {schema['maxLength']} characters, and has {len(value)}", ""
+    return f"takes at least {schema['minLength']} characters, not {described(value)}", ""
+
+
+def _items(value: Any, schema: Schema) -> tuple[str, str]:
+    if len(value) > schema.get("maxItems", len(value)):
+        return f"takes at most {schema['maxItems']} items, and has {len(value)}", ""
+    return f"needs at least {schema['minItems']}, and has {len(value)}", ""
+
+
+def _constant(value: Any, schema: Schema) -> tuple[str, str]:
+    return f"takes {schema['const']}, not {described(value)}", ""
+
+
+def _other(value: Any, _: Schema) -> tuple[str, str]:
+    return f"does not take {described(value)}", ""
+
+
+_VALUES: dict[str, Callable[[Any, Schema], tuple[str, str]]] = {
+    "const": _constant,
+    "enum": _enum,
+    "maximum": _limit,
+    "maxItems": _items,
+    "maxLength": _length,
+    "minimum": _limit,
+    "minItems": _items,
+    "minLength": _length,
+    "pattern": _pattern,
+    "type": _type,
+}
+_TYPES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "text",
+}
+
+
+def _either(words: list[str], last: str = "or") -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def described(value: Any) -> str:
+    """A value with the word for its kind: the text '80', the number 80, a list."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return f"the text {short(value)!r}" if value else "an empty text"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "a list" if isinstance(value, list) else "a mapping"

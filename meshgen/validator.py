@@ -1,0 +1,212 @@
+"""The door to jsonschema_rs: objects against the strict schemas of one Kubernetes and one Istio version."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from meshgen.diagnostic import Diagnostic, Severity
+from meshgen.refusal import SchemaError, described, refusals
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+    from meshgen.mesh import Manifest
+
+__all__ = [
+    "ISTIO_VERSIONS",
+    "KUBERNETES_VERSIONS",
+    "SCHEMAS",
+    "SchemaError",
+    "SchemaSet",
+    "check",
+    "errors",
+    "validate",
+]
+
+SCHEMAS = Path(__file__).parent / "schemas"
+"""The folder that holds the schemas, in a layout that kubeconform reads too."""
+
+KUBERNETES_VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
+ISTIO_VERSIONS = ("1.30", "1.31")
+
+_DEFINITIONS = "_definitions.json"
+_REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
+_CONSTANTS = re.compile(r'"apiVersion":\{"const":"([^"]+)"\},\n"kind":\{"const":"([^"]+)"\}')
+_API_VERSION = re.compile(r"(?:([a-z0-9.-]+)/)?([a-z0-9]+)")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+class SchemaSet:
+    """The schemas of one Kubernetes and one Istio version, each read and compiled when it is first asked for."""
+
+    def __init__(self, kubernetes: str, istio: str) -> None:
+        if kubernetes not in KUBERNETES_VERSIONS or istio not in ISTIO_VERSIONS:
+            raise ValueError(f"no schemas for Kubernetes {kubernetes} with Istio {istio}")
+        self.kubernetes = kubernetes
+        self.istio = istio
+        self._folders = (SCHEMAS / "kubernetes" / f"v{kubernetes}", SCHEMAS / "istio" / f"v{istio}")
+        self._validators: dict[tuple[str, str], jsonschema_rs.Validator | None] = {}
+
+    def validator(self, api_version: str, kind: str) -> jsonschema_rs.Validator | None:
+        """The compiled schema of a kind; None where there is no such kind."""
+        key = api_version, kind
+        if key not in self._validators:
+            self._validators[key] = self._compiled(api_version, kind)
+        return self._validators[key]
+
+    def text(self, api_version: str, kind: str) -> str | None:
+        """The schema of a kind as JSON text that refers to nothing outside itself; None where there is no such kind."""
+        group_version = _API_VERSION.fullmatch(api_version)
+        if group_version is None or not _KIND.fullmatch(kind):
+            return None
+        group, version = group_version.groups()
+        suffix = f"{group.partition('.')[0]}-{version}" if group else version
+        file = self._folders[(group or "").endswith(".istio.io")] / f"{kind}-{suffix}.json".lower()
+        text = _read(file)
+        if text is None or _constants(text) != (api_version, kind):
+            return None
+        definitions = _lines(file.parent)
+        text = text.replace(f'"{_DEFINITIONS}#', '"#')
+        return f'{text.rstrip()[:-1]},"$defs":{{{",".join(_needed(text, definitions))}}}}}'
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """apiVersion and kind of everything that has a schema."""
+        files = (file for folder in self._folders for file in folder.glob("[a-z]*.json"))
+        return sorted(_constants(file.read_text("utf-8")) for file in files)
+
+    def _compiled(self, api_version: str, kind: str) -> jsonschema_rs.Validator | None:
+        text = self.text(api_version, kind)
+        if text is None:
+            return None
+        import jsonschema_rs
+
+        # The patterns are written for Go's regular expressions, which Rust's plain engine understands as they are.
+        return jsonschema_rs.Draft202012Validator(text, pattern_options=jsonschema_rs.RegexOptions())
+
+
+@cache
+def schema_set(kubernetes: str, istio: str) -> SchemaSet:
+    """The schemas of two versions; the same object each time, so that nothing is compiled twice.
+
+    Raises ValueError for a version that has no schemas.
+    """
+    return SchemaSet(kubernetes, istio)
+
+
+def errors(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[SchemaError]:
+    """What the schema of the object's kind refuses in it, or that its kind has none."""
+    schemas = schema_set(kubernetes, istio)
+    api_version, kind = data.get("apiVersion"), data.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str):
+        return [
+            SchemaError((), f"{key!r} is missing", "begin with apiVersion and kind")
+            if value is None
+            else SchemaError((key,), f"takes text, not {described(value)}")
+            for key, value in (("apiVersion", api_version), ("kind", kind))
+            if not isinstance(value, str)
+        ]
+    if schemas.validator(api_version, kind) is None:
+        return [_no_schema(api_version, kind, schemas)]
+    return [_dated(error, data, schemas) for error in _refused(data, schemas)]
+
+
+def _refused(data: Mapping[str, Any], schemas: SchemaSet) -> list[SchemaError]:
+    key = data["apiVersion"], data["kind"]
+    validator = schemas.validator(*key)
+    if validator is None or validator.is_valid(data):
+        return []
+    return refusals(validator.iter_errors(data), json.loads(schemas.text(*key) or ""))
+
+
+def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> SchemaError:
+    """An unknown key that a later version knows is not misspelt: say from which version on it is known."""
+    if error.message.startswith("unknown key"):
+        istio = ".istio.io/" in data["apiVersion"]
+        versions = ISTIO_VERSIONS if istio else KUBERNETES_VERSIONS
+        for version in versions[versions.index(schemas.istio if istio else schemas.kubernetes) + 1 :]:
+            later = schema_set(schemas.kubernetes, version) if istio else schema_set(version, schemas.istio)
+            if (error.path, error.message) not in ((each.path, each.message) for each in _refused(data, later)):
+                return replace(error, hint=f"{'Istio' if istio else 'Kubernetes'} has it from {version} on")
+    return error
+
+
+def check(manifest: Manifest, data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Diagnostic]:
+    """What is wrong with one object, whose data are given, at the places that a person edits."""
+    return [
+        Diagnostic(
+            manifest.locate(error.path),
+            "MG302" if error.unknown_kind else "MG301",
+            Severity.ERROR,
+            error.message,
+            manifest.subject(error.path),
+            error.hint,
+        )
+        for error in errors(data, kubernetes, istio)
+    ]
+
+
+def validate(manifests: Iterable[Manifest], kubernetes: str, istio: str) -> list[Diagnostic]:
+    """What is wrong with each object."""
+    return [found for manifest in manifests for found in check(manifest, manifest.data, kubernetes, istio)]
+
+
+def _no_schema(api_version: str, kind: str, schemas: SchemaSet) -> SchemaError:
+    versions = f"Kubernetes {schemas.kubernetes} and Istio {schemas.istio}"
+    known = schemas.kinds()
+    elsewhere = [version for version, each in known if each == kind]
+    if elsewhere:
+        return SchemaError(
+            ("apiVersion",),
+            f"{versions} have no {kind} of {api_version}; there is {_listed(elsewhere)}",
+            f"write apiVersion: {elsewhere[0]}",
+            unknown_kind=True,
+        )
+    beside = [each for version, each in known if version == api_version]
+    near = get_close_matches(kind, dict.fromkeys([*beside, *(each for _, each in known)]), n=3)
+    message = f"{versions} have no kind {kind!r}"
+    if beside:
+        message = f"{versions} have no kind {kind!r} of {api_version}; there are: {', '.join(beside)}"
+    return SchemaError(("kind",), message, f"did you mean {_listed(near)}?" if near else "", unknown_kind=True)
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _constants(text: str) -> tuple[str, str]:
+    match = _CONSTANTS.search(text)
+    if match is None:
+        raise ValueError("a schema does not say its apiVersion and kind")
+    return match[1], match[2]
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+
+
+@cache
+def _lines(folder: Path) -> dict[str, str]:
+    """The text of each definition in a folder: one a line, so that nothing is parsed that nobody needs."""
+    lines = (folder / _DEFINITIONS).read_text("utf-8").splitlines()[1:-1]
+    return {name[1:]: body.removesuffix(",") for name, _, body in (line.partition('":') for line in lines)}
+
+
+def _needed(text: str, definitions: dict[str, str]) -> Iterator[str]:
+    """The definitions that a schema's text refers to, and those that these refer to."""
+    waiting = set(_REFERENCE.findall(text))
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        yield f'"{name}":{definitions[name]}'
+        waiting |= set(_REFERENCE.findall(definitions[name])) - found

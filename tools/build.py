@@ -1,0 +1,78 @@
+"""Builds one set of Go tools from its pinned modules, once, and prints the paths of its programs.
+
+A set is a folder tools/NAME with a go.mod that lists its programs under `tool`, and a go.sum. What is built lies in a
+cache outside the checkout (MESHGEN_TOOLS_CACHE, or meshgen/tools in the user's cache), under a name made from both files
+and from Go's version, so that it is built again only when one of them changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    """Run the command line: a line for each program built."""
+    sets = sorted(path.parent.name for path in TOOLS.glob("*/go.mod"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", choices=sets, help="which tools to build")
+    name = parser.parse_args().set
+    if shutil.which("go") is None:
+        print(
+            "Go is not on PATH; it builds the tools (any version from 1.21: it fetches the one it needs)",
+            file=sys.stderr,
+        )
+        return 1
+    for program in build(TOOLS / name):
+        print(program)
+    return 0
+
+
+def build(folder: Path) -> list[Path]:
+    """The programs of the set in `folder`, built if they are not in the cache yet.
+
+    Raises CalledProcessError where Go cannot build them; it has told why on standard error.
+    """
+    target = _cache() / f"{folder.name}-{_key(folder)}"
+    if not target.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as made:
+            print(f"building the tools of tools/{folder.name}", file=sys.stderr)
+            command = ["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", f"{made}/bin/", "tool"]
+            subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr, env={**os.environ, "GOWORK": "off"})
+            _keep(Path(made, "bin"), target)
+    return sorted(target.iterdir())
+
+
+def _keep(made: Path, target: Path) -> None:
+    """Move what was built to its place, unless another run was faster."""
+    try:
+        made.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
+def _cache() -> Path:
+    chosen = os.environ.get("MESHGEN_TOOLS_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "meshgen" / "tools"
+
+
+def _key(folder: Path) -> str:
+    go = subprocess.run(["go", "env", "GOVERSION", "GOOS", "GOARCH"], cwd=folder, check=True, capture_output=True)
+    pinned = (folder / "go.mod").read_bytes() + (folder / "go.sum").read_bytes()
+    return hashlib.sha256(pinned + go.stdout).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
