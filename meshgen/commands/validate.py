@@ -1,0 +1,38 @@
+"""`meshgen validate`: all checks of specs and of what would come of them, without writing anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from meshgen.options import is_talkative, options_of, report, shared
+
+
+@click.command()
+@shared
+@click.pass_context
+def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> None:
+    """Check SPECS: their YAML, their shape, what they refer to, and the objects that come of them.
+
+    SPECS are files, folders (searched for .yaml and .yml) or - for standard input. Where kubeconform
+    is on PATH, it reads the output as well.
+    """
+    from meshgen import kubeconform
+    from meshgen.pipeline import build
+    from meshgen.progress import Progress
+
+    with Progress(moving=is_talkative(values), timed=values["verbose"]) as progress:
+        built = build(specs, options_of(values), progress)
+        findings = list(built.diagnostics)
+        binary = kubeconform.find(values["kubeconform"])
+        if binary is not None and not built.failed:
+            options = built.fleet.options
+            findings += kubeconform.check(built.mesh, binary, options.kubernetes_version, options.istio_version)
+    if report(findings, values):
+        ctx.exit(1)
+    if not values["quiet"]:
+        readers = "kubeconform too" if binary is not None else "kubeconform is not installed"
+        click.echo(
+            f"{built.specs} specs and the {len(built.mesh)} objects that come of them are right ({readers})", err=True
+        )

@@ -1,0 +1,154 @@
+"""What the specs of a fleet need to know of one another, read from each without asking whether all of it is right.
+
+A spec may have mistakes that are told later, at their place. Whatever is unreadable here is None,
+which means: not known, so nobody else's reference into it is called wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from meshgen.protocol import from_name, is_http
+
+T = TypeVar("T")
+
+
+class Key(NamedTuple):
+    """What a spec is called: unique among the specs of its kind."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortFacts:
+    """A port of a service: its number, its name, and whether HTTP is spoken there."""
+
+    name: str
+    number: int
+    http: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExposeFacts:
+    """One way into a service: the gateway, one public host, the path, and the item of `expose` that says so."""
+
+    gateway: Key
+    host: str
+    path: str
+    item: int
+    cookies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What others may refer to in a service. None where the spec cannot be read."""
+
+    key: Key
+    ports: tuple[PortFacts, ...] | None
+    versions: dict[str, tuple[str, Any] | None] | None
+    """Version to the service (and port) that it is, or to None for a subset."""
+    export_to: tuple[str, ...] | None
+    exposes: tuple[ExposeFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayFacts:
+    """What others may refer to in a gateway. `hosts` is None where they cannot be read."""
+
+    key: Key
+    hosts: tuple[str, ...] | None
+    workload_namespace: str
+
+
+def service_facts(key: Key, spec: Any) -> ServiceFacts:
+    """The facts of a service, from the data below `spec`."""
+    spec = _mapping(spec)
+    return ServiceFacts(
+        key,
+        _all(_port(item) for item in _list(spec.get("ports"))) or None,
+        _versions(spec.get("versions")),
+        _texts(spec.get("exportTo")),
+        tuple(_exposes(key, spec)),
+    )
+
+
+def gateway_facts(key: Key, spec: Any) -> GatewayFacts:
+    """The facts of a gateway, from the data below `spec`."""
+    spec = _mapping(spec)
+    hosts: tuple[str, ...] | None
+    if spec.get("servers") is not None:
+        lists = [_texts(_mapping(server).get("hosts")) for server in _list(spec["servers"])]
+        known = _all(iter(lists))
+        hosts = None if known is None else tuple(dict.fromkeys(host for hosts in known for host in hosts))
+    else:
+        hosts = _texts(spec.get("hosts"))
+    namespace = spec.get("workloadNamespace")
+    return GatewayFacts(key, hosts or None, namespace if isinstance(namespace, str) else "istio-system")
+
+
+def reference(text: str, namespace: str) -> Key:
+    """NAME or NAMESPACE/NAME, read in a spec of `namespace`."""
+    other, _, name = text.rpartition("/")
+    return Key(other or namespace, name)
+
+
+def _port(item: Any) -> PortFacts | None:
+    item = _mapping(item)
+    name, number, stated = item.get("name"), item.get("port"), item.get("appProtocol")
+    if not isinstance(name, str) or type(number) is not int:
+        return None
+    if item.get("protocol") not in (None, "TCP"):
+        return PortFacts(name, number, False)
+    return PortFacts(name, number, is_http(stated if isinstance(stated, str) else from_name(name) or "http"))
+
+
+def _versions(items: Any) -> dict[str, tuple[str, Any] | None] | None:
+    if items is None:
+        return {}
+    versions: dict[str, tuple[str, Any] | None] = {}
+    for item in _list(items):
+        name, service = _mapping(item).get("name"), _mapping(item).get("service")
+        if not isinstance(name, str):
+            return None
+        versions[name] = (service, item.get("port")) if isinstance(service, str) else None
+    return versions if isinstance(items, list) else None
+
+
+def _exposes(key: Key, spec: dict[str, Any]) -> Iterator[ExposeFacts]:
+    cookies = frozenset(_cookies(spec))
+    for number, item in enumerate(map(_mapping, _list(spec.get("expose")))):
+        gateway, path = item.get("gateway"), item.get("path")
+        if isinstance(gateway, str):
+            for host in dict.fromkeys(_texts(item.get("hosts")) or ()):
+                where = path if isinstance(path, str) else "/"
+                yield ExposeFacts(reference(gateway, key.namespace), host.lower(), where, number, cookies)
+
+
+def _cookies(spec: dict[str, Any]) -> Iterator[str]:
+    for route in _list(spec.get("routes")):
+        cookie = _mapping(_mapping(route).get("sticky")).get("cookie")
+        if isinstance(cookie, str):
+            yield cookie
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    return _all(item if isinstance(item, str) else None for item in value) if isinstance(value, list) else None
+
+
+def _all(items: Iterator[T | None]) -> tuple[T, ...] | None:
+    found = tuple(items)
+    return None if any(item is None for item in found) else found  # type: ignore[return-value]

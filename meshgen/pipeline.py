@@ -1,0 +1,174 @@
+"""The whole of meshgen on one screen: specs in, checked objects out, with everything that was wrong."""
+
+from __future__ import annotations
+
+import difflib
+import gc
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from meshgen import validator
+from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+from meshgen.document import KeyPath
+from meshgen.fleet import Fleet, Options, load_fleet
+from meshgen.forked import map_forked, workers_for
+from meshgen.mesh import Manifest, Mesh, ObjectKey
+from meshgen.renderer import Unit, render_unit, units
+from meshgen.spool import Place, Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a run made of its specs."""
+
+    fleet: Fleet
+    mesh: Mesh
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def specs(self) -> int:
+        """How many specs were read."""
+        return len(self.fleet.entries)
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error stops the run: then nothing may be written."""
+        return any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One rendered and checked unit, small enough to be kept by the thousand and sent between processes."""
+
+    objects: tuple[tuple[ObjectKey, Place, tuple[str, ...]], ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+Watch = Callable[[str, int, int], None]
+"""Told of each step: the stage, how much of it is done, and of how much."""
+
+
+def build(arguments: Sequence[str], options: Options | None = None, watch: Watch = lambda *_: None) -> Build:
+    """Read, check, render and validate the specs in files, folders or, for `-`, standard input.
+
+    Mistakes are returned, sorted by place; none of them hides another.
+    """
+    with _uncollected():
+        return _build(arguments, options or Options(), watch)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles: a run makes hardly any, and the search costs a sixth of its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
+    watch("read", 0, 1)
+    fleet = load_fleet(arguments, options)
+    work = units(fleet)
+    workers = workers_for(len(work))
+    try:
+        spools = [Spool(worker) for worker in range(workers)]
+    except OSError as error:
+        raise MeshgenError(_no_room(error)) from None
+    outcomes = []
+    for number, outcome in enumerate(map_forked(partial(_outcome, fleet, spools), work, workers)):
+        watch("render and check", number, len(work))
+        outcomes.append(outcome)
+    watch("compare", 0, 1)
+    manifests = list(_manifests(fleet, spools, work, outcomes))
+    diagnostics = [*fleet.diagnostics, *(each for outcome in outcomes for each in outcome.diagnostics)]
+    diagnostics += [*_unknown(fleet), *_twice(manifests)]
+    unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
+    return Build(fleet, Mesh(manifests), tuple(unique))
+
+
+def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:
+    """What `--only` asks for must be there."""
+    only = fleet.options.only
+    if only is not None and not units(fleet) and only not in fleet.unread:
+        names = sorted(str(entry.key) for entry in fleet.entries)
+        near = difflib.get_close_matches(only, [*names, *(entry.key.name for entry in fleet.entries)], n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
+        yield Diagnostic(Location("--only"), "MG110", Severity.ERROR, f"no spec is named {only!r}", hint=hint)
+
+
+def _outcome(fleet: Fleet, spools: Sequence[Spool], worker: int, unit: Unit) -> Outcome:
+    rendered = render_unit(fleet, unit)
+    diagnostics = list(rendered.diagnostics)
+    options = fleet.options
+    for manifest, data in rendered.objects:
+        diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
+    try:
+        places = spools[worker].add([manifest.text for manifest, _ in rendered.objects])
+    except OSError as error:
+        return Outcome((), (_no_room(error),))
+    objects = zip(rendered.objects, places, strict=True)
+    return Outcome(
+        tuple((manifest.key, place, manifest.sources) for (manifest, _), place in objects), tuple(diagnostics)
+    )
+
+
+def _manifests(
+    fleet: Fleet, spools: Sequence[Spool], work: Sequence[Unit], outcomes: Sequence[Outcome]
+) -> Iterator[Manifest]:
+    for unit, outcome in zip(work, outcomes, strict=True):
+        for key, place, sources in outcome.objects:
+            yield Manifest(key, sources, _Spooled(spools[place.spool], place, fleet, unit, key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spooled:
+    """An object's text, read when it is wanted, and its places, found by rendering its spec again: they hardly ever are."""
+
+    spool: Spool
+    place: Place
+    fleet: Fleet
+    unit: Unit
+    key: ObjectKey
+
+    @property
+    def text(self) -> str:
+        """The object's YAML."""
+        return self.spool.read(self.place)
+
+    def locate(self, path: KeyPath) -> Location:
+        """Where to edit the value at `path`."""
+        rendered = render_unit(self.fleet, self.unit)
+        return next(manifest for manifest, _ in rendered.objects if manifest.key == self.key).locate(path)
+
+
+def _no_room(error: OSError) -> Diagnostic:
+    """Rendered text waits in the system's folder for temporary files; TMPDIR names another one."""
+    place = Location(tempfile.gettempdir())
+    message = f"rendered text cannot be kept there: {error.strerror}"
+    return Diagnostic(place, "MG503", Severity.ERROR, message, hint="make room there, or name another folder in TMPDIR")
+
+
+def _twice(manifests: Sequence[Manifest]) -> Iterator[Diagnostic]:
+    """Two specs must not make one object: the cluster would have whichever is applied last."""
+    seen: dict[ObjectKey, Manifest] = {}
+    for manifest in manifests:
+        other = seen.setdefault(manifest.key, manifest)
+        if other is not manifest:
+            here, there = sorted(
+                [manifest.locate(("metadata", "name")), other.locate(("metadata", "name"))], reverse=True
+            )
+            yield Diagnostic(
+                here,
+                "MG114",
+                Severity.ERROR,
+                f"{manifest.key} is made at {there} already",
+                str(manifest.key),
+                "give one of them another name",
+            )

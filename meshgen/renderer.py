@@ -1,0 +1,172 @@
+"""Fleet to mesh: each spec is checked, worked out, printed by its templates, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
+from meshgen.document import Document, read_output
+from meshgen.findings import Findings
+from meshgen.fleet import Entry, Fleet, PublicHost
+from meshgen.mesh import Manifest, Mesh, ObjectKey
+from meshgen.origins import Row, SpecOrigin, gateway_rows, public_rows, service_rows
+from meshgen.resolve.context import Context
+from meshgen.resolve.exposure import PublicRoutes, resolve_public
+from meshgen.resolve.gateway import resolve_gateway
+from meshgen.resolve.service import ResolvedService, resolve_service
+from meshgen.spec.check import check
+from meshgen.spec.gateway import Gateway
+from meshgen.spec.service import Service
+from meshgen.templating import render as print_templates
+
+Data = dict[str, Any]
+Unit = int | PublicHost
+"""What is rendered at once: a spec by its number in the fleet, or a public host that several specs share."""
+
+
+@dataclass(slots=True)
+class Rendered:
+    """What came of one unit: its objects, each as manifest and as data, and what was wrong."""
+
+    objects: list[tuple[Manifest, Data]] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is so wrong that there are no objects."""
+        return any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+
+def render(fleet: Fleet) -> Mesh:
+    """All objects of a fleet. Raises MeshgenError with everything that is wrong with it and its specs."""
+    diagnostics = list(fleet.diagnostics)
+    manifests: list[Manifest] = []
+    for unit in units(fleet):
+        rendered = render_unit(fleet, unit)
+        diagnostics += rendered.diagnostics
+        manifests += [manifest for manifest, _ in rendered.objects]
+    if any(each.severity is Severity.ERROR for each in diagnostics):
+        raise MeshgenError(*diagnostics)
+    return Mesh(manifests)
+
+
+def units(fleet: Fleet) -> list[Unit]:
+    """All that is to be rendered, in a fixed order: everything, or what belongs to the spec that is asked for."""
+    only = fleet.options.only
+    wanted = [number for number, entry in enumerate(fleet.entries) if only in (None, entry.key.name, str(entry.key))]
+    shared = [public for public in fleet.publics.values() if _is_shared(public)]
+    chosen = set(wanted)
+    return [
+        *wanted,
+        *(public for public in shared if only is None or any(number in chosen for number, _ in public.exposers)),
+    ]
+
+
+def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
+    """Render one spec, or one public host that several specs share."""
+    if isinstance(unit, PublicHost):
+        return _render_shared(fleet, unit)
+    entry = fleet.entries[unit]
+    document = entry.document
+    findings = Findings(document)
+    model = _checked(document, findings)
+    rendered = Rendered()
+    if isinstance(model, Service):
+        service = resolve_service(_context(fleet, entry, model, findings))
+        if not findings.failed:
+            rendered.objects.extend(_service_objects(fleet, document, service))
+    elif isinstance(model, Gateway):
+        gateway = resolve_gateway(model, document.data["spec"], entry.key, findings)
+        if gateway is not None and not findings.failed:
+            rows = lambda *_: gateway_rows(document)  # noqa: E731
+            rendered.objects.extend(_objects([document], rows, "gateway", gateway=gateway))
+    rendered.diagnostics = findings.diagnostics
+    return rendered
+
+
+def _checked(document: Document, findings: Findings) -> Service | Gateway | None:
+    """The spec in its own type, or None where its shape is wrong."""
+    model, problems = check(document.data)
+    for problem in problems:
+        findings.error("MG101", problem.path, problem.message, problem.hint)
+    return model
+
+
+def _context(fleet: Fleet, entry: Entry, model: Service, findings: Findings) -> Context:
+    raw = findings.document.data["spec"]
+    return Context(fleet, model, raw, entry.key, fleet.services[entry.key], findings)
+
+
+def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> Iterator[tuple[Manifest, Data]]:
+    def rows(kind: str, name: str) -> Iterable[Row]:
+        return service_rows(document, service, kind, name)
+
+    yield from _objects([document], rows, "service", service=service)
+    for workload in service.workloads:
+        yield from _objects([document], rows, "workload", service=service, workload=workload)
+    for endpoints in service.slices:
+        yield from _objects([document], rows, "slice", service=service, slice=endpoints)
+    for (gateway, host), parts in _by_public(service.publics).items():
+        public = fleet.publics[gateway, host]
+        if not _is_shared(public) and gateway in fleet.gateways:
+            yield from _public_objects(fleet, public, [(document, part) for part in _in_order(public, parts)])
+
+
+def _by_public(parts: Iterable[PublicRoutes]) -> dict[Any, list[PublicRoutes]]:
+    found: dict[Any, list[PublicRoutes]] = {}
+    for part in parts:
+        found.setdefault((part.expose.gateway, part.expose.host), []).append(part)
+    return found
+
+
+def _in_order(public: PublicHost, parts: list[PublicRoutes]) -> list[PublicRoutes]:
+    order = [expose.item for _, expose in public.exposers]
+    return sorted(parts, key=lambda part: order.index(part.expose.item))
+
+
+def _is_shared(public: PublicHost) -> bool:
+    return len({number for number, _ in public.exposers}) > 1
+
+
+def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
+    """The VirtualService of a host that several specs share. Their own mistakes are told with them, not here."""
+    parts: list[tuple[Document, PublicRoutes]] = []
+    resolved: dict[int, tuple[Document, ResolvedService]] = {}
+    for number, expose in public.exposers:
+        if number not in resolved:
+            entry = fleet.entries[number]
+            document = entry.document
+            findings = Findings(document)
+            model = _checked(document, findings)
+            if isinstance(model, Service):
+                resolved[number] = document, resolve_service(_context(fleet, entry, model, findings))
+            if findings.failed or public.gateway not in fleet.gateways:
+                return Rendered()
+        document, service = resolved[number]
+        parts += [(document, part) for part in service.publics if part.expose is expose]
+    return Rendered(list(_public_objects(fleet, public, parts)))
+
+
+def _public_objects(
+    fleet: Fleet, public: PublicHost, parts: list[tuple[Document, PublicRoutes]]
+) -> Iterator[tuple[Manifest, Data]]:
+    virtual_service = resolve_public(fleet, public, [part for _, part in parts])
+    documents = [document for document, part in parts for _ in part.routes]
+    rows = lambda *_: public_rows(documents, virtual_service)  # noqa: E731
+    if virtual_service.routes:
+        yield from _objects([document for document, _ in parts], rows, "public", public=virtual_service)
+
+
+def _objects(
+    documents: list[Document], rows: Callable[[str, str], Iterable[Row]], scope: str, **values: Any
+) -> Iterator[tuple[Manifest, Data]]:
+    """What the templates of a scope print, each object read back as a reader of YAML would."""
+    sources = tuple(dict.fromkeys(document.label for document in documents))
+    for text in print_templates(scope, **values):
+        data = read_output(text)
+        kind, metadata = data["kind"], data["metadata"]
+        name = metadata["name"]
+        origin = SpecOrigin(text, documents[0], lambda kind=kind, name=name: rows(kind, name))  # type: ignore[misc]
+        yield Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data

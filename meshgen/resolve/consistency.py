@@ -1,0 +1,208 @@
+"""What the parts of one service's spec must not say beside one another."""
+
+from __future__ import annotations
+
+from meshgen.resolve.context import MANAGED_BY, Context
+from meshgen.spec.service import Version
+
+_RESERVED = ("app", "version", "app.kubernetes.io/name", "app.kubernetes.io/version", *MANAGED_BY)
+
+
+def check_consistency(context: Context) -> None:
+    """Find what cannot go together."""
+    _check_what_runs(context)
+    _check_versions(context)
+    _check_service(context)
+    _check_export(context)
+    for label in context.model.metadata.labels or ():
+        if label in _RESERVED:
+            context.findings.error(
+                "MG127",
+                ("metadata", "labels", label),
+                f"label {label!r} is meshgen's: versions and selectors depend on it",
+            )
+
+
+def _check_what_runs(context: Context) -> None:
+    """Exactly one thing says which pods are meant."""
+    spec, findings = context.spec, context.findings
+    said = [key for key in ("workload", "selector", "existing", "endpoints") if getattr(spec, key)]
+    for key in said[1:]:
+        findings.error(
+            "MG116", ("spec", key), f"{said[0]} and {key} both say what stands behind the service", "keep one of them"
+        )
+    if spec.endpoints and spec.versions:
+        findings.error(
+            "MG116",
+            ("spec", "versions"),
+            "endpoints given by hand have no labels, so no version could be told from another",
+            "drop 'versions'",
+        )
+    versions = spec.versions or ()
+    if not said:
+        if not versions or not all(version.workload is not None or version.service is not None for version in versions):
+            findings.error(
+                "MG116",
+                ("spec",),
+                "nothing says what runs the service",
+                "add a workload, or a selector, endpoints, or existing: true",
+            )
+        elif all(version.service is not None for version in versions):
+            findings.error(
+                "MG116",
+                ("spec", "versions"),
+                "all versions are other services, so nothing stands behind this one",
+                "add existing: true, or a selector",
+            )
+    has_workload = spec.workload is not None or any(version.workload is not None for version in versions)
+    if spec.service_account is not None and not has_workload:
+        findings.error("MG116", ("spec", "serviceAccount"), "there is no workload whose identity it could be")
+    if spec.headless is not None and not _has_stateful_set(context):
+        findings.error("MG116", ("spec", "headless"), "only a StatefulSet has a headless Service")
+    if spec.workload is not None and spec.versions and spec.workload.name is not None:
+        findings.error(
+            "MG116",
+            ("spec", "workload", "name"),
+            "each version has a workload of its own, and they cannot have one name",
+            "give the name below the version",
+        )
+    if spec.workload is not None and spec.versions and spec.workload.selector is not None and len(spec.versions) > 1:
+        findings.error(
+            "MG116",
+            ("spec", "workload", "selector"),
+            "each version has a workload of its own, and they cannot have one selector",
+            "give the selector below the version",
+        )
+
+
+def _has_stateful_set(context: Context) -> bool:
+    spec = context.spec
+    base = spec.workload.kind if spec.workload is not None else None
+    if not spec.versions:
+        return base == "StatefulSet"
+    return any(
+        ((version.workload.kind if version.workload is not None else None) or base) == "StatefulSet"
+        for version in spec.versions
+    )
+
+
+def _check_versions(context: Context) -> None:
+    seen: set[str] = set()
+    for number, version in enumerate(context.spec.versions or ()):
+        path = ("spec", "versions", number)
+        if version.name in seen:
+            context.findings.error("MG113", (*path, "name"), f"there is a version named {version.name!r} already")
+        seen.add(version.name)
+        if version.service is not None:
+            for key, value in (
+                ("workload", version.workload),
+                ("trafficPolicy", version.traffic_policy),
+                ("labels", version.labels),
+            ):
+                if value is not None:
+                    context.findings.error(
+                        "MG116",
+                        (*path, key),
+                        f"version {version.name!r} is another service, so its {key} is said there",
+                        f"drop {key!r}, or 'service'",
+                    )
+        elif version.port is not None:
+            context.findings.error(
+                "MG116", (*path, "port"), "only a version that is another service has a port", "drop 'port'"
+            )
+        _check_pods(context, version, path)
+    _check_overlap(context)
+
+
+def _check_pods(context: Context, version: Version, path: tuple[str, str, int]) -> None:
+    spec = context.spec
+    foreign = next((key for key in ("selector", "existing", "endpoints") if getattr(spec, key)), None)
+    if version.workload is not None and foreign is not None:
+        context.findings.error(
+            "MG116",
+            (*path, "workload"),
+            f"the service has pods by {foreign}, so meshgen makes no workload for a version",
+            f"drop 'workload', or {foreign!r}",
+        )
+    if version.labels is not None and (spec.workload is not None or version.workload is not None):
+        context.findings.error(
+            "MG116",
+            (*path, "labels"),
+            "the pods of a workload get their labels from meshgen",
+            "drop 'labels', or write them below workload.pod.labels",
+        )
+    for key, value in (version.labels or {"version": version.name}).items() if version.service is None else ():
+        pinned = (spec.selector or {}).get(key, value)
+        if pinned != value:
+            context.findings.error(
+                "MG131",
+                ("spec", "selector", key),
+                f"the selector takes only pods with {key}={pinned}, so version {version.name!r} has none",
+                f"drop {key!r} from the selector",
+            )
+
+
+def _check_overlap(context: Context) -> None:
+    """No pod may be of two versions."""
+    versions = [
+        (number, version) for number, version in enumerate(context.spec.versions or ()) if version.service is None
+    ]
+    labels = {number: dict(version.labels or {"version": version.name}) for number, version in versions}
+    for number, version in versions:
+        for other_number, other in versions:
+            if other_number < number and version.name != other.name:
+                mine, others = labels[number], labels[other_number]
+                if mine.items() <= others.items() or others.items() <= mine.items():
+                    place = "labels" if version.labels is not None else "name"
+                    context.findings.error(
+                        "MG131",
+                        ("spec", "versions", number, place),
+                        f"pods of version {other.name!r} can be of version {version.name!r} too",
+                        "give each version a value of its own for one and the same label",
+                    )
+
+
+def _check_service(context: Context) -> None:
+    """The part of ServiceSpec that is the spec's to say, and the part that is not."""
+    service, findings = context.raw.get("service"), context.findings
+    if service is None:
+        return
+    if context.spec.existing:
+        findings.error(
+            "MG116", ("spec", "service"), "somebody else makes the Service, so nothing can be said of it here"
+        )
+    for key in ("ports", "selector"):
+        if key in service:
+            findings.error(
+                "MG116",
+                ("spec", "service", key),
+                f"meshgen writes {key!r} of the Service itself",
+                f"write it as spec.{key}",
+            )
+    if service.get("clusterIP") == "None":
+        findings.error(
+            "MG116",
+            ("spec", "service", "clusterIP"),
+            "routes, subsets and policies have no effect on a headless Service",
+            "a StatefulSet gets one beside this Service",
+        )
+    if service.get("type") == "ExternalName":
+        findings.error("MG116", ("spec", "service", "type"), "an ExternalName Service has no pods to route to")
+    annotations = service.get("annotations")
+    if annotations is not None and not (
+        isinstance(annotations, dict) and all(isinstance(value, str) for value in annotations.values())
+    ):
+        findings.error("MG101", ("spec", "service", "annotations"), "annotations are texts by name")
+
+
+def _check_export(context: Context) -> None:
+    """Source of the rules: Istio pkg/config/validation, validateExportTo."""
+    names = context.export_to or []
+    if "*" in names and len(names) > 1:
+        context.findings.error(
+            "MG116", ("spec", "exportTo"), "'*' means all namespaces, so no other can stand beside it"
+        )
+    resolved = [context.namespace if name == "." else name for name in names]
+    for number, name in enumerate(resolved):
+        if name in resolved[:number]:
+            context.findings.error("MG113", ("spec", "exportTo", number), f"{names[number]!r} is there already")

@@ -1,0 +1,150 @@
+"""One service on its way to its objects: the spec, the fleet around it, and what was found wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from meshgen.document import KeyPath
+from meshgen.facts import Key, PortFacts, ServiceFacts, reference
+from meshgen.findings import Findings
+from meshgen.fleet import Fleet
+from meshgen.spec.service import Service, ServiceSpec
+
+MANAGED_BY = {"app.kubernetes.io/managed-by": "meshgen"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go: a host, a port of it (0 where a broken spec hides it), and whose spec it is, if any."""
+
+    host: str
+    port: int
+    facts: ServiceFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every part of a service's resolution needs. `raw` is the data below `spec`, as written."""
+
+    fleet: Fleet
+    model: Service
+    raw: dict[str, Any]
+    key: Key
+    facts: ServiceFacts
+    findings: Findings
+
+    @property
+    def spec(self) -> ServiceSpec:
+        """The typed spec."""
+        return self.model.spec
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.key.name
+
+    @property
+    def namespace(self) -> str:
+        """The service's namespace, where all of its own objects stand."""
+        return self.key.namespace
+
+    @property
+    def host(self) -> str:
+        """The service's full host name in the mesh."""
+        return self.host_of(self.key)
+
+    def host_of(self, key: Key) -> str:
+        """The full host name of any service."""
+        return f"{key.name}.{key.namespace}.svc.{self.fleet.options.cluster_domain}"
+
+    def labels(self, **version: str) -> dict[str, str]:
+        """Labels of an object of this service; `version` adds those of a workload."""
+        own = {"app": self.name, "app.kubernetes.io/name": self.name}
+        if version:
+            own |= {"app.kubernetes.io/version": version["version"], "version": version["version"]}
+        return own | MANAGED_BY | dict(self.model.metadata.labels or {})
+
+    @property
+    def annotations(self) -> dict[str, str] | None:
+        """Annotations of every object of this service."""
+        return dict(self.model.metadata.annotations) if self.model.metadata.annotations else None
+
+    @property
+    def export_to(self) -> list[str] | None:
+        """Istio's exportTo of the service's own objects."""
+        return list(self.spec.export_to) if self.spec.export_to else None
+
+    def unknown(self, path: KeyPath, what: str, name: str, known: Iterable[str]) -> None:
+        """Say that nothing has the name at `path`."""
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=1)
+        there = f"there are: {', '.join(names)}" if names else "there are none"
+        self.findings.error(
+            "MG110", path, f"no {what} is named {name!r}; {there}", f"did you mean {near[0]!r}?" if near else ""
+        )
+
+    def target(self, service: str, port: Any, path: KeyPath, own_port: PortFacts | None) -> Target:
+        """What a reference to another service means.
+
+        `port` is a number, a name or None: then the port named as `own_port`, else the only one.
+        `path` is that of the mapping which holds `service` and `port`.
+        """
+        key, host = self._service(service)
+        facts = self.fleet.services.get(key) if key else None
+        if facts is None:
+            return self._outside(service, host, port, path)
+        if facts.ports is None:
+            return Target(host, 0, facts)
+        found = _choose(facts.ports, port, own_port)
+        if found is None:
+            names = ", ".join(f"{each.name} ({each.number})" for each in facts.ports)
+            if port is None:
+                self.findings.error(
+                    "MG118", (*path, "service"), f"{service!r} has several ports: {names}", "say which one with 'port'"
+                )
+            else:
+                self.unknown(
+                    (*path, "port"),
+                    f"port of {service!r}",
+                    str(port),
+                    (f"{each.name} ({each.number})" for each in facts.ports),
+                )
+            return Target(host, 0, facts)
+        return Target(host, found.number, facts)
+
+    def _service(self, service: str) -> tuple[Key | None, str]:
+        if "." not in service:
+            key = reference(service, self.namespace)
+            return key, self.host_of(key)
+        name, _, rest = service.partition(".")
+        namespace, _, domain = rest.partition(".")
+        known = domain == f"svc.{self.fleet.options.cluster_domain}"
+        return (Key(namespace, name) if known else None), service
+
+    def _outside(self, service: str, host: str, port: Any, path: KeyPath) -> Target:
+        """A service that is none of the fleet's: a full host with a number, or a mistake."""
+        if "." in service:
+            if not isinstance(port, int):
+                self.findings.error(
+                    "MG118",
+                    (*path, "port" if port else "service"),
+                    f"the host {service!r} is none of the specs', so its port is not known",
+                    "give its number with 'port'",
+                )
+                return Target(host, 0)
+            return Target(host, port)
+        key = reference(service, self.namespace)
+        if not {key.name, service} & self.fleet.unread:
+            here = [str(each) if each.namespace != self.namespace else each.name for each in self.fleet.services]
+            self.unknown((*path, "service"), "service", service, here)
+        return Target(host, 0)
+
+
+def _choose(ports: tuple[PortFacts, ...], port: Any, own: PortFacts | None) -> PortFacts | None:
+    if port is not None:
+        return next((each for each in ports if port in (each.name, each.number)), None)
+    same = next((each for each in ports if own is not None and each.name == own.name), None)
+    return same or (ports[0] if len(ports) == 1 else None)

@@ -1,0 +1,170 @@
+"""A service's spec with everything worked out: what each template prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from meshgen.merging import without_nulls
+from meshgen.resolve.consistency import check_consistency
+from meshgen.resolve.context import Context
+from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
+from meshgen.resolve.exposure import PublicRoutes, resolve_exposes
+from meshgen.resolve.policy import DestinationRule, resolve_policy
+from meshgen.resolve.ports import ResolvedPort, resolve_ports
+from meshgen.resolve.routes import HTTPRoute, resolve_routes
+from meshgen.resolve.workload import Workload, account_name, headless_name, resolve_workloads
+
+Fragment = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The ServiceAccount of the pods."""
+
+    name: str
+    annotations: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlessPort:
+    """A port of the headless Service: no translation happens there, so it is the container's."""
+
+    name: str
+    number: int
+    protocol: str | None
+    app_protocol: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headless:
+    """The headless Service of a StatefulSet."""
+
+    name: str
+    publish_not_ready_addresses: bool | None
+    ports: tuple[HeadlessPort, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedService:
+    """All that comes out for a service. What is None or empty makes no object."""
+
+    name: str
+    namespace: str
+    host: str
+    labels: dict[str, str]
+    annotations: dict[str, str] | None
+    export_to: list[str] | None
+    existing: bool
+    service_annotations: dict[str, str] | None
+    rest: Fragment
+    selector: dict[str, str] | None
+    ports: tuple[ResolvedPort, ...]
+    account: Account | None
+    headless: Headless | None
+    workloads: tuple[Workload, ...]
+    slices: tuple[EndpointSlice, ...]
+    policy: DestinationRule | None
+    routes: tuple[HTTPRoute, ...]
+    publics: tuple[PublicRoutes, ...]
+
+
+def resolve_service(context: Context) -> ResolvedService:
+    """Work out a spec of the right shape. What is wrong in it stands in the context's findings afterwards."""
+    check_consistency(context)
+    ports = resolve_ports(context)
+    workloads = resolve_workloads(context, ports)
+    policy = resolve_policy(context, ports, _subset_labels(context, workloads))
+    routes = resolve_routes(context, ports)
+    publics = resolve_exposes(context, ports, routes)
+    rest = dict(without_nulls(context.raw.get("service") or {}))
+    annotations = (context.annotations or {}) | rest.pop("annotations", {}) | _exported(context)
+    numbers = {port.name: port.number for port in ports}
+    several = len(ports) > 1
+    return ResolvedService(
+        name=context.name,
+        namespace=context.namespace,
+        host=context.host,
+        labels=context.labels(),
+        annotations=context.annotations,
+        export_to=context.export_to,
+        existing=bool(context.spec.existing),
+        service_annotations=annotations or None,
+        rest=rest,
+        selector=_selector(context, workloads),
+        ports=ports,
+        account=_account(context, workloads),
+        headless=_headless(context, workloads, ports),
+        workloads=workloads,
+        slices=resolve_slices(context, ports),
+        policy=policy,
+        routes=tuple(
+            _in_the_mesh(route, numbers[port]) if several else route
+            for port, routes in routes.items()
+            for route in routes
+        ),
+        publics=publics,
+    )
+
+
+def _in_the_mesh(route: HTTPRoute, number: int) -> HTTPRoute:
+    """The route for one port of several: without match.port it would take over the others as well."""
+    return route._replace(match=tuple({"port": number, **match} for match in route.match or ({},)))
+
+
+def _selector(context: Context, workloads: Sequence[Workload]) -> dict[str, str] | None:
+    if context.spec.selector is not None:
+        return dict(context.spec.selector)
+    return {"app": workloads[0].pod_labels["app"]} if workloads else None
+
+
+def _subset_labels(context: Context, workloads: Sequence[Workload]) -> dict[str, dict[str, str]]:
+    """By which labels each version's pods are told apart."""
+    labels = {workload.version: {"version": workload.pod_labels["version"]} for workload in workloads}
+    for version in context.spec.versions or ():
+        if version.name not in labels:
+            labels[version.name] = dict(version.labels or {"version": version.name})
+    return labels
+
+
+def _exported(context: Context) -> dict[str, str]:
+    """A Service says by annotation what other objects say by exportTo (istio.io/api annotation, networking.istio.io/exportTo)."""
+    return {"networking.istio.io/exportTo": ",".join(context.export_to)} if context.export_to else {}
+
+
+def _account(context: Context, workloads: Sequence[Workload]) -> Account | None:
+    account = context.spec.service_account
+    if not workloads or (account is not None and account.existing):
+        return None
+    annotations = (context.annotations or {}) | dict((account.annotations if account is not None else None) or {})
+    return Account(account_name(context), annotations or None)
+
+
+def _headless(context: Context, workloads: Sequence[Workload], ports: Sequence[ResolvedPort]) -> Headless | None:
+    stateful = [workload for workload in workloads if workload.kind == "StatefulSet"]
+    if not stateful:
+        return None
+    spec = context.spec.headless
+    name = headless_name(context)
+    if len(name) > 63:
+        context.findings.error(
+            "MG115",
+            ("metadata", "name"),
+            f"the headless Service's name {name!r} has {len(name)} characters, and may have 63",
+            "write headless: {name: ...}",
+        )
+    named = {
+        item["name"]: item["containerPort"]
+        for container in stateful[0].containers
+        for item in container.get("ports") or ()
+        if isinstance(item, dict) and "name" in item and type(item.get("containerPort")) is int
+    }
+    found: dict[tuple[int, str], HeadlessPort] = {}
+    for port in ports:
+        number = named.get(port.target, 0) if isinstance(port.target, str) else port.target
+        if number:
+            found.setdefault(
+                (number, port.protocol or "TCP"), HeadlessPort(port.name, number, port.protocol, port.app_protocol)
+            )
+    return Headless(name, spec.publish_not_ready_addresses if spec is not None else None, tuple(found.values()))

@@ -1,0 +1,45 @@
+"""Rendered text on its way out, kept in a file without a name: that of a large fleet would fill the memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a text lies: in which spool, at which byte, how many bytes."""
+
+    spool: int
+    start: int
+    length: int
+
+
+class Spool:
+    """One process writes to it; it and its parent can read."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        with tempfile.TemporaryFile(prefix="meshgen-") as file:
+            self._descriptor = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._descriptor)
+        self._end = 0
+
+    def add(self, texts: Sequence[str]) -> list[Place]:
+        """Keep texts; their places are valid in the parent process too. Raises OSError where the disk is full."""
+        parts = [text.encode() for text in texts]
+        content, at = memoryview(b"".join(parts)), self._end
+        while content:
+            written = os.pwrite(self._descriptor, content, at)
+            content, at = content[written:], at + written
+        places = []
+        for part in parts:
+            places.append(Place(self._number, self._end, len(part)))
+            self._end += len(part)
+        return places
+
+    def read(self, place: Place) -> str:
+        """The text at a place."""
+        return os.pread(self._descriptor, place.length, place.start).decode()
