@@ -1,0 +1,149 @@
+"""Writes the generated pages and README's example, each from what it describes.
+
+python tools/docs.py            write the pages that are stale
+python tools/docs.py --check    write nothing; exit 1 and name the pages that are stale
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+from spec_fields import cell, spec_fields
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+
+_MADE = "<!-- Made by `make docs`; change what it describes. -->\n\n"
+_GROUPS = {
+    "MG0": "Reading files",
+    "MG1": "Specs",
+    "MG2": "Lint",
+    "MG3": "Schemas",
+    "MG4": "Import",
+    "MG5": "Output and programs",
+}
+
+
+def kinds() -> str:
+    """What is made, from the comment that each template opens with."""
+    rows = ["| object | made | template |", "| --- | --- | --- |", *_kind_rows()]
+    return f"# What meshgen makes\n\nOne template for each object, one object in each file.\n\n{_lines(rows)}"
+
+
+def _kind_rows() -> Iterator[str]:
+    for path in sorted(TEMPLATES.rglob("*.j2")):
+        text = path.read_text(encoding="utf-8")
+        comment = re.match(r"\{#-?\s*(.*?)\s*-?#\}", text, re.DOTALL)
+        kind = re.search(r"^kind: (\w+)", text, re.MULTILINE)
+        if comment is None:
+            raise SystemExit(f"{path.relative_to(ROOT)}: the first line is no comment that says when it is made")
+        if kind is not None:
+            name = path.relative_to(ROOT).as_posix()
+            yield f"| {kind[1]} | {cell(comment[1])} | [{name}](../{name}) |"
+
+
+def codes() -> str:
+    """What each code means."""
+    from meshgen.codes import CODES
+
+    page = ["# Codes", "", "Every message carries one of these. A code keeps its meaning for ever."]
+    for prefix, found in groupby(sorted(CODES), key=lambda code: code[:3]):
+        page += ["", f"## {_GROUPS[prefix]}"]
+        for code in found:
+            title, explanation = CODES[code]
+            page += ["", f"### {code}: {title}", "", explanation.strip()]
+    return _lines(page)
+
+
+def cli() -> str:
+    """What each command says of itself when it is asked for help, and the ways to say an option once for all."""
+    from meshgen.cli import group
+
+    context = group.make_context("meshgen", [], resilient_parsing=True, terminal_width=100)
+    commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    options = [option for command in commands.values() if command for option in command.params]
+    shared = sorted({option.envvar for option in options if isinstance(option.envvar, str)})
+    page = ["# The command line", "", *_block(group.get_help(context)), ""]
+    page += [_ENVIRONMENT.format(shared=", ".join(f"`{name}`" for name in shared)).strip()]
+    for name, command in commands.items():
+        if command is not None:
+            help_text = command.get_help(click.Context(command, context, name))
+            page += ["", f"## meshgen {name}", "", *_block(help_text)]
+    return _lines(page)
+
+
+_ENVIRONMENT = """
+An option can be given by an environment variable too. Those that say what the cluster is like hold for all commands:
+{shared}. The others are named for the command and the option:
+`MESHGEN_RENDER_OUTPUT=deploy` is `meshgen render --output deploy`. `NO_COLOR` turns colours off.
+
+The shell completes commands, options and files once its start-up file has one of these lines:
+
+    eval "$(_MESHGEN_COMPLETE=bash_source meshgen)"             # ~/.bashrc
+    eval "$(_MESHGEN_COMPLETE=zsh_source meshgen)"              # ~/.zshrc
+    _MESHGEN_COMPLETE=fish_source meshgen | source              # ~/.config/fish/config.fish
+"""
+
+
+def readme() -> str:
+    """README.md, with the output of its spec beside it: what decides about traffic, without the rest."""
+    from meshgen.cli import group
+
+    parts = re.split(r"^(```yaml\n.*?^```)$", _read(ROOT / "README.md"), flags=re.MULTILINE | re.DOTALL)
+    spec = parts[1].removeprefix("```yaml\n").removesuffix("```")
+    result = CliRunner().invoke(group, ["render", "-"], input=spec)
+    if result.exit_code:
+        raise SystemExit(f"README.md: {result.stderr}")
+    objects = re.split(r"^---\n", result.stdout, flags=re.MULTILINE)
+    shown = [each for each in objects if re.search(r"^kind: (DestinationRule|VirtualService)$", each, re.MULTILINE)]
+    output = "---\n".join(re.sub(r"\A(#.*\n)+", "", each) for each in shown)
+    parts[3] = f"```yaml\n{output}```"
+    return "".join(parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "README.md": readme,
+    "docs/cli.md": cli,
+    "docs/codes.md": codes,
+    "docs/kinds.md": kinds,
+    "docs/specs.md": spec_fields,
+}
+
+
+def stale() -> dict[str, str]:
+    """The pages that are missing or say something else than they should, with what they should say."""
+    pages = {name: write() for name, write in PAGES.items()}
+    made = {name: text if name == "README.md" else _MADE + text.rstrip() + "\n" for name, text in pages.items()}
+    return {name: text for name, text in made.items() if _read(ROOT / name) != text}
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _block(text: str) -> list[str]:
+    return ["```text", text.rstrip(), "```"]
+
+
+def _lines(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write or check the pages."""
+    found = stale()
+    if "--check" in sys.argv[1:]:
+        sys.exit(f"stale: {', '.join(found)}; run make docs" if found else 0)
+    for name, text in found.items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+        print(name)
+
+
+if __name__ == "__main__":
+    main()
