@@ -131,7 +131,7 @@ CODES: dict[str, tuple[str, str]] = {
     "MG301": (
         "refused by the schema",
         (
-            "The object that comes out would be refused by the Kubernetes API server or by Istio's webhook. The "
+            "The object that comes out breaks the strict schema of its kind: the API server would refuse it, or drop what it does not know. The "
             "place is the line of the spec that wrote the value."
         ),
     ),

@@ -12,6 +12,7 @@ from meshgen.document import Document, parse
 from meshgen.facts import ExposeFacts, GatewayFacts, Key, ServiceFacts, gateway_facts, service_facts
 from meshgen.findings import Findings
 from meshgen.source import Source, find
+from meshgen.spool import Place, Spool
 
 API_VERSION = "meshgen.dev/v1"
 KINDS = ("Service", "Gateway")
@@ -30,22 +31,37 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document that says which spec it is, right or not. Its data are packed: ten thousand would fill the memory."""
+    """One document that says which spec it is, right or not. Its text and data lie in a spool."""
 
     kind: str
     key: Key
     _bare: Document
-    _packed: bytes
-
-    @classmethod
-    def of(cls, kind: str, key: Key, document: Document) -> Entry:
-        """Pack a document."""
-        return cls(kind, key, replace(document, data={}), marshal.dumps(document.data))
+    _text: Place
+    _data: Place
+    _spool: Spool
 
     @property
     def document(self) -> Document:
-        """The document, unpacked anew at each call."""
-        return replace(self._bare, data=marshal.loads(self._packed))  # noqa: S302 - packed by this process
+        """The document, read anew at each call."""
+        text, data = self._spool.read(self._text), self._spool.read(self._data)
+        return replace(self._bare, text=text.decode(), data=marshal.loads(data))  # noqa: S302 - packed by this process
+
+
+class _Shelf:
+    """Puts documents into a spool; the text of a file only once."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._last: tuple[str, Place] = ("", Place(0, 0, 0))
+
+    def entry(self, kind: str, key: Key, document: Document) -> Entry:
+        """Keep a document. Raises OSError where there is no room."""
+        text, place = self._last
+        if document.text is not text:
+            (place,) = self._spool.add([document.text.encode()])
+            self._last = document.text, place
+        (data,) = self._spool.add([marshal.dumps(document.data)])
+        return Entry(kind, key, replace(document, text="", data={}), place, data, self._spool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Fleet:
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    shelf: _Shelf = field(default_factory=_Shelf, repr=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -124,7 +141,7 @@ def _enter(fleet: Fleet, document: Document, findings: Findings) -> bool:
         there = first.document.locate(("metadata", "name"))
         findings.error("MG112", ("metadata", "name"), f"there is a {kind} {key} already, at {there}")
         return True
-    fleet.entries.append(Entry.of(kind, key, document))
+    fleet.entries.append(fleet.shelf.entry(kind, key, document))
     if kind == "Service":
         fleet.services[key] = service_facts(key, document.data.get("spec"))
     else:

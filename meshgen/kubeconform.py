@@ -49,16 +49,16 @@ def check(mesh: Mesh, binary: str, kubernetes: str, istio: str) -> list[Diagnost
     command = [binary, "-strict", "-output", "json", "-summary", "-verbose", "-n", "1"]
     for location in schema_locations(kubernetes, istio):
         command += ["-schema-location", location]
-    results = [result for result in _run([*command, "-"], mesh.stream()) if result["status"]]
-    read = [(result["kind"], result["name"]) for result in results if result["status"] != "statusSkipped"]
-    found = [each for manifest, result in zip(manifests, results, strict=False) for each in _findings(manifest, result)]
-    if read == [(manifest.kind, manifest.name) for manifest in manifests]:
-        return found
-    return [_miscounted(manifests, read)]
+    # A result without status is that of an empty document.
+    results = [each for each in _run([*command, "-"], mesh.stream()) if each["status"] not in ("", "statusSkipped")]
+    read = [(result["kind"], result["name"]) for result in results]
+    if read != [(manifest.kind, manifest.name) for manifest in manifests]:
+        return [_miscounted(manifests, read)]
+    return [each for manifest, result in zip(manifests, results, strict=True) for each in _findings(manifest, result)]
 
 
 def _run(command: list[str], pieces: Iterable[str]) -> list[dict[str, Any]]:
-    """One result for each document that kubeconform found in the text; one without status is an empty document."""
+    """One result for each document that kubeconform found in the text."""
     pipe = subprocess.PIPE
     try:
         with subprocess.Popen(command, cwd=SCHEMAS, stdin=pipe, stdout=pipe, stderr=pipe) as process:
@@ -87,7 +87,7 @@ def _findings(manifest: Manifest, result: dict[str, Any]) -> Iterator[Diagnostic
     _, *parts = _FINDING.split(result["msg"])
     pairs = [pair for pair in zip(parts[::2], parts[1::2], strict=True) if pair[1].strip() != "validation failed"]
     for pointer, words in pairs or [("", result["msg"])]:
-        path = _path(pointer, manifest.data)
+        path = _path(pointer, manifest.data) if pointer else ()
         yield Diagnostic(
             manifest.locate(path),
             "MG303",

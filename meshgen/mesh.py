@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, NamedTuple, Protocol
 
 from meshgen.diagnostic import Location
@@ -33,7 +34,11 @@ class ObjectKey(NamedTuple):
     @classmethod
     def of(cls, kind: str, namespace: str, name: str) -> ObjectKey:
         """The key of an object; kinds that are not made here come last."""
-        return cls(KINDS.index(kind) if kind in KINDS else len(KINDS), kind, namespace, name)
+        # Of a hundred thousand objects, most share kind and namespace: one text each serves them all.
+        return cls(KINDS.index(kind) if kind in KINDS else len(KINDS), intern(kind), intern(namespace), name)
+
+    def __reduce__(self) -> tuple[object, tuple[str, str, str]]:
+        return ObjectKey.of, (self.kind, self.namespace, self.name)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"

@@ -56,8 +56,11 @@ def build(arguments: Sequence[str], options: Options | None = None, watch: Watch
 
     Mistakes are returned, sorted by place; none of them hides another.
     """
-    with _uncollected():
-        return _build(arguments, options or Options(), watch)
+    try:
+        with _uncollected():
+            return _build(arguments, options or Options(), watch)
+    except OSError as error:
+        raise MeshgenError(_no_room(error)) from None
 
 
 @contextmanager
@@ -77,18 +80,18 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     fleet = load_fleet(arguments, options)
     work = units(fleet)
     workers = workers_for(len(work))
-    try:
-        spools = [Spool(worker) for worker in range(workers)]
-    except OSError as error:
-        raise MeshgenError(_no_room(error)) from None
-    outcomes = []
-    for number, outcome in enumerate(map_forked(partial(_outcome, fleet, spools), work, workers)):
+    spools = [Spool(worker) for worker in range(workers)]
+    run = _Run(fleet, spools)
+    manifests: list[Manifest] = []
+    diagnostics = [*fleet.diagnostics, *_unknown(fleet)]
+    for number, outcome in enumerate(map_forked(partial(_outcome, run), work, workers)):
         watch("render and check", number, len(work))
-        outcomes.append(outcome)
+        diagnostics += outcome.diagnostics
+        manifests += (
+            Manifest(key, sources, _Spooled(run, work[number], place, key)) for key, place, sources in outcome.objects
+        )
     watch("compare", 0, 1)
-    manifests = list(_manifests(fleet, spools, work, outcomes))
-    diagnostics = [*fleet.diagnostics, *(each for outcome in outcomes for each in outcome.diagnostics)]
-    diagnostics += [*_unknown(fleet), *_twice(manifests)]
+    diagnostics += _twice(manifests)
     unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
     return Build(fleet, Mesh(manifests), tuple(unique))
 
@@ -103,14 +106,22 @@ def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:
         yield Diagnostic(Location("--only"), "MG110", Severity.ERROR, f"no spec is named {only!r}", hint=hint)
 
 
-def _outcome(fleet: Fleet, spools: Sequence[Spool], worker: int, unit: Unit) -> Outcome:
-    rendered = render_unit(fleet, unit)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all units of a run share."""
+
+    fleet: Fleet
+    spools: Sequence[Spool]
+
+
+def _outcome(run: _Run, worker: int, unit: Unit) -> Outcome:
+    rendered = render_unit(run.fleet, unit)
     diagnostics = list(rendered.diagnostics)
-    options = fleet.options
+    options = run.fleet.options
     for manifest, data in rendered.objects:
         diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
     try:
-        places = spools[worker].add([manifest.text for manifest, _ in rendered.objects])
+        places = run.spools[worker].add([manifest.text.encode() for manifest, _ in rendered.objects])
     except OSError as error:
         return Outcome((), (_no_room(error),))
     objects = zip(rendered.objects, places, strict=True)
@@ -119,32 +130,23 @@ def _outcome(fleet: Fleet, spools: Sequence[Spool], worker: int, unit: Unit) -> 
     )
 
 
-def _manifests(
-    fleet: Fleet, spools: Sequence[Spool], work: Sequence[Unit], outcomes: Sequence[Outcome]
-) -> Iterator[Manifest]:
-    for unit, outcome in zip(work, outcomes, strict=True):
-        for key, place, sources in outcome.objects:
-            yield Manifest(key, sources, _Spooled(spools[place.spool], place, fleet, unit, key))
-
-
 @dataclass(frozen=True, slots=True)
 class _Spooled:
     """An object's text, read when it is wanted, and its places, found by rendering its spec again: they hardly ever are."""
 
-    spool: Spool
-    place: Place
-    fleet: Fleet
+    run: _Run
     unit: Unit
+    place: Place
     key: ObjectKey
 
     @property
     def text(self) -> str:
         """The object's YAML."""
-        return self.spool.read(self.place)
+        return self.run.spools[self.place.spool].read(self.place).decode()
 
     def locate(self, path: KeyPath) -> Location:
         """Where to edit the value at `path`."""
-        rendered = render_unit(self.fleet, self.unit)
+        rendered = render_unit(self.run.fleet, self.unit)
         return next(manifest for manifest, _ in rendered.objects if manifest.key == self.key).locate(path)
 
 

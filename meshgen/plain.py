@@ -25,9 +25,11 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?|\.[0-9]+")
 _LARGEST = 2**63
 
-# YAML 1.1 (https://yaml.org/type/bool.html) and Go's yaml.v2 and v3 know further booleans.
-_TRUE = frozenset(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"])
-_FALSE = frozenset(["n", "N", "no", "No", "NO", "off", "Off", "OFF"])
+# YAML 1.1 (https://yaml.org/type/bool.html) and Go's yaml.v2 and v3 know further booleans. Their y and n are not among
+# these: as names of namespaces, keys and coordinates they are common, PyYAML and YAML 1.2 read text, and no field of a
+# spec would take a boolean and a text alike. What is written has them in quotes.
+_TRUE = frozenset(["yes", "Yes", "YES", "on", "On", "ON"])
+_FALSE = frozenset(["no", "No", "NO", "off", "Off", "OFF"])
 _OCTAL = re.compile(r"[-+]?0[0-9_]+|[-+]?0[oO][0-7_]+")
 # Base 60, as PyYAML has it: 12:30 is 750, while 80:80 and 12:345 are text to everyone.
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")

@@ -76,14 +76,16 @@ def _is_sound(data: Any) -> bool:
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for node in level:
+            items = node
             if type(node) is dict:
-                for key in node:
-                    if type(key) is not str or " " in key or "\n" in key:
-                        return False
-            for item in node.values() if type(node) is dict else node:
-                kind = type(item)
-                if kind is dict or kind is list:
-                    below.append(item)
+                try:
+                    keys = "".join(node)
+                except TypeError:  # a key that is no text
+                    return False
+                if " " in keys or "\n" in keys:
+                    return False
+                items = node.values()
+            below += [item for item in items if type(item) is dict or type(item) is list]
         if not below:
             return True
         level = below

@@ -27,9 +27,12 @@ class SchemaError:
     unknown_kind: bool = False
 
 
-def refusals(found: Iterable[ValidationError], schema: Schema) -> list[SchemaError]:
-    """The errors of a validator in meshgen's words; of several about one value, the one that explains the others."""
-    made = [(_keyword(error), each) for error in found for each in _refusal(error, schema)]
+def refusals(found: Iterable[ValidationError], data: Any, schema: Schema) -> list[SchemaError]:
+    """The errors of a validator in meshgen's words; of several about one value, the one that explains the others.
+
+    `data` is what was validated, in the order of its keys; `schema` the whole of the schema.
+    """
+    made = [(_keyword(error), each) for error in found for each in _refusal(error, data, schema)]
     wrong_types = {each.path for keyword, each in made if keyword == "type"}
     kept = [each for keyword, each in made if keyword == "type" or each.path not in wrong_types]
     return list({(each.path, each.message): each for each in kept}.values())
@@ -39,9 +42,11 @@ def _keyword(error: ValidationError) -> str:
     return str(error.kind.name)
 
 
-def _refusal(error: ValidationError, document: Schema) -> Iterator[SchemaError]:
-    path, keyword, value = tuple(error.instance_path), _keyword(error), error.instance
-    schema = _at(document, list(error.schema_path)[:-1])
+def _refusal(error: ValidationError, data: Any, document: Schema) -> Iterator[SchemaError]:
+    path, keyword, value = tuple(error.instance_path), _keyword(error), _at(data, error.instance_path)
+    schema = _at(document, error.schema_path[:-1])
+    if "$ref" in schema:
+        schema = _at(document, schema["$ref"].split("/")[1:]) | schema
     if keyword == "additionalProperties":
         for key in error.kind.as_dict()["unexpected"]:
             yield SchemaError((*path, key), f"unknown key {key!r}", _near(key, list(schema.get("properties", {}))))
@@ -51,7 +56,7 @@ def _refusal(error: ValidationError, document: Schema) -> Iterator[SchemaError]:
         key = str(error.kind.value.instance)
         yield SchemaError((*path, key), f"takes {schema.get('title', 'another key')}, not {key!r}")
     elif keyword in ("allOf", "anyOf", "oneOf", "not", "minProperties", "maxProperties"):
-        yield _combination(path, value, schema, error)
+        yield _combination(path, value, schema, keyword)
     else:
         yield SchemaError(path, *_VALUES.get(keyword, _other)(value, schema))
 
@@ -75,9 +80,8 @@ def _near(key: str, known: list[str]) -> str:
     return f"did you mean {lower[near[0]]!r}?" if near else f"possible here: {', '.join(known)}"
 
 
-def _combination(path: KeyPath, value: Any, schema: Schema, error: ValidationError) -> SchemaError:
+def _combination(path: KeyPath, value: Any, schema: Schema, keyword: str) -> SchemaError:
     """Keys of which one must stand, or at most one can."""
-    keyword = _keyword(error)
     if keyword in ("minProperties", "maxProperties"):
         common = set(schema.get("required", []))
         names = [name for name in schema.get("properties", {}) if name not in common]
@@ -114,13 +118,13 @@ def _type(value: Any, schema: Schema) -> tuple[str, str]:
 
 def _retyped(value: Any, types: list[str], pattern: str) -> str:
     """How to write a value that has the right letters and the wrong type."""
+    if types == ["array"]:
+        return "begin each item with '- ', or put all between [ and ]"
     if isinstance(value, str):
         number = value.removeprefix("-").replace(".", "", 1)
         fits = {"integer": value.removeprefix("-").isdecimal(), "number": number.isdecimal()}
         fits["boolean"] = value in ("true", "false")
         return "write it without quotes" if any(fits.get(each) for each in types) else ""
-    if types == ["array"]:
-        return "begin each item with '- ', or put all between [ and ]"
     scalar = isinstance(value, bool | int | float) and "string" in types
     return "put it between quotes" if scalar and re.search(pattern, json.dumps(value)) else ""
 

@@ -1,4 +1,4 @@
-"""Rendered text on its way out, kept in a file without a name: that of a large fleet would fill the memory."""
+"""What a run needs only now and then, kept in a file without a name: that of a large fleet would fill the memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """Where a text lies: in which spool, at which byte, how many bytes."""
+    """Where something lies: in which spool, at which byte, how many bytes."""
 
     spool: int
     start: int
@@ -20,16 +20,15 @@ class Place(NamedTuple):
 class Spool:
     """One process writes to it; it and its parent can read."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int = 0) -> None:
         self._number = number
         with tempfile.TemporaryFile(prefix="meshgen-") as file:
             self._descriptor = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._descriptor)
         self._end = 0
 
-    def add(self, texts: Sequence[str]) -> list[Place]:
-        """Keep texts; their places are valid in the parent process too. Raises OSError where the disk is full."""
-        parts = [text.encode() for text in texts]
+    def add(self, parts: Sequence[bytes]) -> list[Place]:
+        """Keep some bytes; their places are valid in the parent process too. Raises OSError where the disk is full."""
         content, at = memoryview(b"".join(parts)), self._end
         while content:
             written = os.pwrite(self._descriptor, content, at)
@@ -40,6 +39,6 @@ class Spool:
             self._end += len(part)
         return places
 
-    def read(self, place: Place) -> str:
-        """The text at a place."""
-        return os.pread(self._descriptor, place.length, place.start).decode()
+    def read(self, place: Place) -> bytes:
+        """The bytes at a place."""
+        return os.pread(self._descriptor, place.length, place.start)

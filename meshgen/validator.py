@@ -122,7 +122,7 @@ def _refused(data: Mapping[str, Any], schemas: SchemaSet) -> list[SchemaError]:
     validator = schemas.validator(*key)
     if validator is None or validator.is_valid(data):
         return []
-    return refusals(validator.iter_errors(data), json.loads(schemas.text(*key) or ""))
+    return refusals(validator.iter_errors(data), data, json.loads(schemas.text(*key) or ""))
 
 
 def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> SchemaError:
@@ -169,7 +169,8 @@ def _no_schema(api_version: str, kind: str, schemas: SchemaSet) -> SchemaError:
             unknown_kind=True,
         )
     beside = [each for version, each in known if version == api_version]
-    near = get_close_matches(kind, dict.fromkeys([*beside, *(each for _, each in known)]), n=3)
+    names = list(dict.fromkeys([*beside, *(each for _, each in known)]))
+    near = [each for each in names if each.lower() == kind.lower()] or get_close_matches(kind, names, n=3)
     message = f"{versions} have no kind {kind!r}"
     if beside:
         message = f"{versions} have no kind {kind!r} of {api_version}; there are: {', '.join(beside)}"

@@ -167,7 +167,7 @@ def test_an_anchors_bomb_costs_nothing() -> None:
 
 
 def test_all_mistakes_of_a_document_are_told_together() -> None:
-    text = "a: on\nb: !!str 0755\n? [x]\n: 1\na: &x 2\n<<: *x\n80: c\n~: d\ntrue: e\ny: f\n*y : g\nz: 'x\n"
+    text = "a: on\nb: !!str 0755\n? [x]\n: 1\na: &x 2\n<<: *x\n80: c\n~: d\ntrue: e\nno: f\n*y : g\nz: 'x\n"
 
     assert told(text) == [
         "1:4 MG003: plain on is true to some YAML readers and text to others",
@@ -180,7 +180,7 @@ def test_all_mistakes_of_a_document_are_told_together() -> None:
         "7:1 MG003: key 80 is not text to YAML",
         "8:1 MG003: key ~ is not text to YAML",
         "9:1 MG003: key true is not text to YAML",
-        "10:1 MG003: plain y is true to some YAML readers and text to others",
+        "10:1 MG003: plain no is false to some YAML readers and text to others",
         "11:1 MG004: aliases ('*y') are not read",
         "12:4 MG001: the quote ' that opens here is never closed",
     ]
