@@ -63,6 +63,7 @@ tools: $(DEV) ## Build the kubeconform binary from its pinned Go module (needs G
 	@$(BIN)/python tools/build.py kubeconform
 
 bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.
+	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/run.py
 
 requirements: $(VENV) ## Pin the newest versions of what pyproject.toml asks for, with hashes for every platform.

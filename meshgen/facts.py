@@ -98,6 +98,11 @@ def reference(text: str, namespace: str) -> Key:
     return Key(other or namespace, name)
 
 
+def host_name(text: str) -> str:
+    """A host as it is compared: callers may ask for it in upper and lower case."""
+    return text.lower()
+
+
 def _port(item: Any) -> PortFacts | None:
     item = _mapping(item)
     name, number, stated = item.get("name"), item.get("port"), item.get("appProtocol")
@@ -125,9 +130,9 @@ def _exposes(key: Key, spec: dict[str, Any]) -> Iterator[ExposeFacts]:
     for number, item in enumerate(map(_mapping, _list(spec.get("expose")))):
         gateway, path = item.get("gateway"), item.get("path")
         if isinstance(gateway, str):
-            for host in dict.fromkeys(_texts(item.get("hosts")) or ()):
+            for host in dict.fromkeys(map(host_name, _texts(item.get("hosts")) or ())):
                 where = path if isinstance(path, str) else "/"
-                yield ExposeFacts(reference(gateway, key.namespace), host.lower(), where, number, cookies)
+                yield ExposeFacts(reference(gateway, key.namespace), host, where, number, cookies)
 
 
 def _cookies(spec: dict[str, Any]) -> Iterator[str]:

@@ -28,7 +28,9 @@ class Findings:
 
     def _add(self, code: str, path: KeyPath, message: str, hint: str, severity: Severity) -> None:
         location = self.document.locate(path)
-        self.diagnostics.append(Diagnostic(location, code, severity, message, dotted(path), hint))
+        diagnostic = Diagnostic(location, code, severity, message, dotted(path), hint)
+        if diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
 
 
 def dotted(path: KeyPath) -> str:

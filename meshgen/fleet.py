@@ -167,14 +167,14 @@ def _identity(fleet: Fleet, document: Document, findings: Findings) -> tuple[str
     data = document.data
     version, kind = data.get("apiVersion"), data.get("kind")
     if version != API_VERSION:
-        seen = f"apiVersion is {version!r}" if "apiVersion" in data else "apiVersion is missing"
+        seen = f"apiVersion is {_seen(version)}" if "apiVersion" in data else "apiVersion is missing"
         foreign = isinstance(version, str) and not version.startswith("meshgen.dev/")
         hint = "keep other manifests outside the folder of specs" if foreign else f"write apiVersion: {API_VERSION}"
         findings.error("MG102", ("apiVersion",), f"{seen}, but a spec has {API_VERSION}", hint)
         return None, None
     if kind not in KINDS:
         near = difflib.get_close_matches(str(kind), KINDS, n=1)
-        seen = f"no kind of spec is named {kind!r}" if "kind" in data else "kind is missing"
+        seen = f"no kind of spec is named {_seen(kind)}" if "kind" in data else "kind is missing"
         findings.error(
             "MG103", ("kind",), f"{seen}; there are: {', '.join(KINDS)}", f"did you mean {near[0]!r}?" if near else ""
         )
@@ -190,10 +190,14 @@ def _identity(fleet: Fleet, document: Document, findings: Findings) -> tuple[str
             f"{kind} {name!r} says no namespace",
             "write metadata.namespace, or give one with --namespace",
         )
-        namespace = ""
     if not isinstance(name, str) or not isinstance(namespace, str):
+        fleet.unread |= _names_in(document)
         return kind, Key("", f"{document.file}#{document.start}")
     return kind, Key(namespace, name)
+
+
+def _seen(value: object) -> str:
+    return "null" if value is None else repr(value)
 
 
 def _public_hosts(fleet: Fleet) -> dict[tuple[Key, str], PublicHost]:

@@ -105,12 +105,20 @@ def merge_all(layers: Sequence[Any], key: str = "") -> Any:
 def origin(layers: Sequence[Any], path: KeyPath, key: str = "") -> tuple[int, KeyPath]:
     """Which layer wrote the value at `path` of the merged layers, and where in that layer.
 
-    Where nothing is written at `path` (a missing field), the place of the nearest ancestor that
-    is. The number is an index into `layers`; an ancestor in several layers counts for the last.
+    Where nothing is written at `path` (a missing field), the place of the null that took it away, or of
+    the nearest ancestor that is written. The number is an index into `layers`; an ancestor in several
+    layers counts for the last.
     """
     merged = merge_all(layers, key)
     holders: list[tuple[int, KeyPath, Any]] = [(n, (), layer) for n, layer in enumerate(layers) if layer is not None]
     for step in path:
+        if isinstance(merged, dict) and step not in merged:
+            holders = [
+                (number, (*place, step), None)
+                for number, place, value in holders
+                if isinstance(value, dict) and step in value
+            ] or holders
+            break
         found = [
             (number, (*place, at), value[at])
             for number, place, value in holders

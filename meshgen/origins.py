@@ -8,8 +8,8 @@ from typing import Any
 from meshgen.diagnostic import Location
 from meshgen.document import Document, KeyPath
 from meshgen.merging import origin
-from meshgen.resolve.exposure import PublicService
-from meshgen.resolve.routes import HTTPRoute
+from meshgen.resolve.public import PublicService
+from meshgen.resolve.rule import HTTPRoute
 from meshgen.resolve.service import ResolvedService
 from meshgen.resolve.workload import Workload
 
@@ -121,7 +121,8 @@ def _policy_rows(document: Document, service: ResolvedService) -> Iterable[Row]:
         layers = [spec.get("trafficPolicy"), spec["versions"][subset.number].get("trafficPolicy")]
         paths: list[KeyPath] = [("spec", "trafficPolicy"), (*version, "trafficPolicy")]
         yield ("spec", "subsets", number), _below(document, version)
-        yield ("spec", "subsets", number, "trafficPolicy"), _layered(document, layers, paths)
+        if subset.traffic_policy is not None:
+            yield ("spec", "subsets", number, "trafficPolicy"), _layered(document, layers, paths)
 
 
 def _layered(document: Document, layers: list[Any], paths: list[KeyPath]) -> Callable[[KeyPath], Location]:

@@ -13,8 +13,8 @@ from meshgen.fleet import Entry, Fleet, PublicHost
 from meshgen.mesh import Manifest, Mesh, ObjectKey
 from meshgen.origins import Row, SpecOrigin, gateway_rows, public_rows, service_rows
 from meshgen.resolve.context import Context
-from meshgen.resolve.exposure import PublicRoutes, resolve_public
 from meshgen.resolve.gateway import resolve_gateway
+from meshgen.resolve.public import PublicRoutes, resolve_public
 from meshgen.resolve.service import ResolvedService, resolve_service
 from meshgen.spec.check import check
 from meshgen.spec.gateway import Gateway
@@ -48,7 +48,7 @@ def render(fleet: Fleet) -> Mesh:
         diagnostics += rendered.diagnostics
         manifests += [manifest for manifest, _ in rendered.objects]
     if any(each.severity is Severity.ERROR for each in diagnostics):
-        raise MeshgenError(*diagnostics)
+        raise MeshgenError(*dict.fromkeys(diagnostics))
     return Mesh(manifests)
 
 
@@ -73,7 +73,9 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     findings = Findings(document)
     model = _checked(document, findings)
     rendered = Rendered()
-    if isinstance(model, Service):
+    if not entry.key.namespace:
+        pass  # Nothing that it refers to could be found. That it says no namespace was told when it was read.
+    elif isinstance(model, Service):
         service = resolve_service(_context(fleet, entry, model, findings))
         if not findings.failed:
             rendered.objects.extend(_service_objects(fleet, document, service))
@@ -131,7 +133,10 @@ def _is_shared(public: PublicHost) -> bool:
 
 
 def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
-    """The VirtualService of a host that several specs share. Their own mistakes are told with them, not here."""
+    """The VirtualService of a host that several specs share, or what is wrong with one of them.
+
+    That is told with the spec too, unless the run is of another part only.
+    """
     parts: list[tuple[Document, PublicRoutes]] = []
     resolved: dict[int, tuple[Document, ResolvedService]] = {}
     for number, expose in public.exposers:
@@ -140,10 +145,10 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
             document = entry.document
             findings = Findings(document)
             model = _checked(document, findings)
-            if isinstance(model, Service):
+            if isinstance(model, Service) and entry.key.namespace:
                 resolved[number] = document, resolve_service(_context(fleet, entry, model, findings))
-            if findings.failed or public.gateway not in fleet.gateways:
-                return Rendered()
+            if findings.failed or number not in resolved or public.gateway not in fleet.gateways:
+                return Rendered(diagnostics=findings.diagnostics)
         document, service = resolved[number]
         parts += [(document, part) for part in service.publics if part.expose is expose]
     return Rendered(list(_public_objects(fleet, public, parts)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 
 import click
 
+from meshgen.diagnostic import MeshgenError
+
 _SPEC = """\
-# yaml-language-server: $schema=./meshgen.schema.json
-# Made once by `meshgen init`; it is yours now. For completion in the editor: meshgen schema > meshgen.schema.json
+# yaml-language-server: $schema=meshgen.schema.json
+# Made once by `meshgen init`; it is yours now. The line above gives completion and checks in editors; the schema
+# beside this file comes from `meshgen schema > meshgen.schema.json`.
 apiVersion: meshgen.dev/v1
 kind: Service
 metadata:
@@ -23,14 +26,14 @@ spec:
     kind: Deployment # or StatefulSet
     replicas: 2
     container:
-      image: {name}:1.0.0
+      image: {image}
       readinessProbe: {{httpGet: {{path: /healthz}}}} # its port is filled in
 
   # Each version is a workload of its own, laid over the one above.
   versions:
   - name: v1
   - name: v2
-    workload: {{replicas: 1, container: {{image: "{name}:2.0.0"}}}}
+    workload: {{replicas: 1, container: {{image: {next_image}}}}}
 
   # How callers treat the pods: whom they prefer, how much they ask at once, when they give up on one.
   trafficPolicy:
@@ -51,7 +54,7 @@ spec:
 
   # To be reached from outside, name a host of a Gateway spec:
   # expose:
-  # - {{name: web, gateway: public, hosts: [{name}.example.com]}}
+  # - {{name: web, gateway: public, hosts: [{host}]}}
 """
 
 
@@ -70,32 +73,51 @@ spec:
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False),
-    help="File to write, instead of standard output; it must not exist.",
+    help="File to write, instead of standard output; it must not exist. The schema for editors is put beside it.",
 )
-@click.pass_context
-def command(ctx: click.Context, name: str, namespace: str, output: str | None) -> None:
-    """Write a first spec of a service NAME: two versions, a canary, and comments."""
-    from meshgen.document import parse
-    from meshgen.spec.check import check
+def command(name: str, namespace: str, output: str | None) -> None:
+    """Write a first spec of a service NAME: two versions, a canary, and comments.
 
-    text = _SPEC.format(name=name, namespace=namespace)
-    parsed = parse(text, "spec")
-    problems = [
-        *parsed.diagnostics,
-        *(each.message for document in parsed.documents for each in check(document.data)[1]),
-    ]
-    if problems:
-        raise click.UsageError(str(problems[0]))
+    It renders as it is: change the image, the ports and the probe, and it is yours.
+    """
+    text = _text(name, namespace)
     if output is None:
         click.echo(text, nl=False)
         return
+    _write(Path(output), text)
+    schema = Path(output).with_name("meshgen.schema.json")
+    if not schema.exists():
+        from meshgen.spec.json_schema import json_schema_text
+
+        _write(schema, json_schema_text())
+    click.echo(f"wrote {output}; next: meshgen render {output}", err=True)
+
+
+def _text(name: str, namespace: str) -> str:
+    """The spec. Raises UsageError where the names cannot be those of a service."""
+    from meshgen.document import parse
+    from meshgen.emitter import scalar
+    from meshgen.fleet import fleet_of
+    from meshgen.renderer import render
+
     try:
-        with open(output, "x", encoding="utf-8", newline="\n") as file:
+        words = {"name": scalar(name), "namespace": scalar(namespace), "image": scalar(f"{name}:1.0.0")}
+        text = _SPEC.format(**words, next_image=scalar(f"{name}:2.0.0"), host=f"{name}.example.com")
+        render(fleet_of(parse(text, "spec").documents))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except MeshgenError as error:
+        raise click.UsageError(error.diagnostics[0].message) from None
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file; one that is there already is left alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        click.echo(f"{output} exists already; nothing was written", err=True)
-        ctx.exit(1)
+        raise click.ClickException(f"{path} exists already; nothing was written") from None
     except OSError as error:
-        click.echo(f"{output} cannot be written: {error.strerror}", err=True)
-        ctx.exit(1)
-    click.echo(f"wrote {output}; next: {sys.argv[0].rpartition('/')[2]} render {output}", err=True)
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None

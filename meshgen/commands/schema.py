@@ -10,11 +10,10 @@ import click
 def command(kind: str | None) -> None:
     """Print the JSON Schema (2020-12) of specs, or of one KIND of them.
 
-    Editors with yaml-language-server complete and check by it: save it as meshgen.schema.json and begin
-    a spec with # yaml-language-server: $schema=meshgen.schema.json
+    VS Code and other editors with yaml-language-server complete and check by it: save it as
+    meshgen.schema.json and begin each spec beside it with
+    # yaml-language-server: $schema=meshgen.schema.json
     """
-    import json
+    from meshgen.spec.json_schema import json_schema_text
 
-    from meshgen.spec.json_schema import json_schema
-
-    click.echo(json.dumps(json_schema(kind.capitalize() if kind else None), indent=1, ensure_ascii=False))
+    click.echo(json_schema_text(kind.capitalize() if kind else None), nl=False)

@@ -11,6 +11,7 @@ _RESERVED = ("app", "version", "app.kubernetes.io/name", "app.kubernetes.io/vers
 def check_consistency(context: Context) -> None:
     """Find what cannot go together."""
     _check_what_runs(context)
+    _check_around_workloads(context)
     _check_versions(context)
     _check_service(context)
     _check_export(context)
@@ -31,48 +32,54 @@ def _check_what_runs(context: Context) -> None:
         findings.error(
             "MG116", ("spec", key), f"{said[0]} and {key} both say what stands behind the service", "keep one of them"
         )
-    if spec.endpoints and spec.versions:
+    versions = spec.versions or ()
+    elsewhere = bool(versions) and all(version.service is not None for version in versions)
+    if spec.endpoints and versions:
         findings.error(
             "MG116",
             ("spec", "versions"),
             "endpoints given by hand have no labels, so no version could be told from another",
             "drop 'versions'",
         )
-    versions = spec.versions or ()
-    if not said:
-        if not versions or not all(version.workload is not None or version.service is not None for version in versions):
-            findings.error(
-                "MG116",
-                ("spec",),
-                "nothing says what runs the service",
-                "add a workload, or a selector, endpoints, or existing: true",
-            )
-        elif all(version.service is not None for version in versions):
-            findings.error(
-                "MG116",
-                ("spec", "versions"),
-                "all versions are other services, so nothing stands behind this one",
-                "add existing: true, or a selector",
-            )
-    has_workload = spec.workload is not None or any(version.workload is not None for version in versions)
-    if spec.service_account is not None and not has_workload:
+    if not said and not (
+        versions and all(version.workload is not None or version.service is not None for version in versions)
+    ):
+        findings.error(
+            "MG116",
+            ("spec",),
+            "nothing says what runs the service",
+            "add a workload, or a selector, endpoints, or existing: true",
+        )
+    elif elsewhere and said[:1] in ([], ["workload"]):
+        findings.error(
+            "MG116",
+            ("spec", "versions"),
+            "all versions are other services, so nothing stands behind this one",
+            "add existing: true, or a selector",
+        )
+
+
+def _check_around_workloads(context: Context) -> None:
+    """What is said of workloads must have one to be said of."""
+    spec, findings = context.spec, context.findings
+    versions, workload, account = spec.versions or (), spec.workload, spec.service_account
+    if account is not None and workload is None and not any(version.workload is not None for version in versions):
         findings.error("MG116", ("spec", "serviceAccount"), "there is no workload whose identity it could be")
+    if account is not None and account.existing and account.annotations:
+        findings.error(
+            "MG116", ("spec", "serviceAccount", "annotations"), "somebody else makes it, so they have no effect"
+        )
     if spec.headless is not None and not _has_stateful_set(context):
         findings.error("MG116", ("spec", "headless"), "only a StatefulSet has a headless Service")
-    if spec.workload is not None and spec.versions and spec.workload.name is not None:
-        findings.error(
-            "MG116",
-            ("spec", "workload", "name"),
-            "each version has a workload of its own, and they cannot have one name",
-            "give the name below the version",
-        )
-    if spec.workload is not None and spec.versions and spec.workload.selector is not None and len(spec.versions) > 1:
-        findings.error(
-            "MG116",
-            ("spec", "workload", "selector"),
-            "each version has a workload of its own, and they cannot have one selector",
-            "give the selector below the version",
-        )
+    if workload is not None and versions:
+        for key, value, most in (("name", workload.name, 0), ("selector", workload.selector, 1)):
+            if value is not None and len(versions) > most:
+                findings.error(
+                    "MG116",
+                    ("spec", "workload", key),
+                    f"each version has a workload of its own, and they cannot have one {key}",
+                    f"give the {key} below the version",
+                )
 
 
 def _has_stateful_set(context: Context) -> bool:
@@ -83,6 +90,7 @@ def _has_stateful_set(context: Context) -> bool:
     return any(
         ((version.workload.kind if version.workload is not None else None) or base) == "StatefulSet"
         for version in spec.versions
+        if version.service is None
     )
 
 

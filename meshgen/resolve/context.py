@@ -92,11 +92,13 @@ class Context:
         `port` is a number, a name or None: then the port named as `own_port`, else the only one.
         `path` is that of the mapping which holds `service` and `port`.
         """
-        key, host = self._service(service)
+        key = self.key_of(service)
+        host = service if "." in service or key is None else self.host_of(key)
         facts = self.fleet.services.get(key) if key else None
         if facts is None:
-            return self._outside(service, host, port, path)
+            return self._outside(service, key, host, port, path)
         if facts.ports is None:
+            self.unreadable(facts, (*path, "service"))
             return Target(host, 0, facts)
         found = _choose(facts.ports, port, own_port)
         if found is None:
@@ -115,32 +117,38 @@ class Context:
             return Target(host, 0, facts)
         return Target(host, found.number, facts)
 
-    def _service(self, service: str) -> tuple[Key | None, str]:
+    def key_of(self, service: str) -> Key | None:
+        """The key of the service that a reference means; None for a host outside the cluster."""
         if "." not in service:
-            key = reference(service, self.namespace)
-            return key, self.host_of(key)
+            return reference(service, self.namespace)
         name, _, rest = service.partition(".")
         namespace, _, domain = rest.partition(".")
-        known = domain == f"svc.{self.fleet.options.cluster_domain}"
-        return (Key(namespace, name) if known else None), service
+        return Key(namespace, name) if domain == f"svc.{self.fleet.options.cluster_domain}" else None
 
-    def _outside(self, service: str, host: str, port: Any, path: KeyPath) -> Target:
+    def unreadable(self, facts: ServiceFacts, path: KeyPath) -> None:
+        """Say that a spec cannot be read for its mistakes, where nobody else does: the run is of another part only."""
+        if self.fleet.options.only is not None:
+            self.findings.error(
+                "MG110", path, f"the spec of {facts.key} has mistakes and cannot be read", "render all to see them"
+            )
+
+    def _outside(self, service: str, key: Key | None, host: str, port: Any, path: KeyPath) -> Target:
         """A service that is none of the fleet's: a full host with a number, or a mistake."""
-        if "." in service:
-            if not isinstance(port, int):
-                self.findings.error(
-                    "MG118",
-                    (*path, "port" if port else "service"),
-                    f"the host {service!r} is none of the specs', so its port is not known",
-                    "give its number with 'port'",
-                )
-                return Target(host, 0)
-            return Target(host, port)
-        key = reference(service, self.namespace)
-        if not {key.name, service} & self.fleet.unread:
+        if key is not None and {key.name, service} & self.fleet.unread:
+            return Target(host, port if isinstance(port, int) else 0)
+        if "." not in service:
             here = [str(each) if each.namespace != self.namespace else each.name for each in self.fleet.services]
             self.unknown((*path, "service"), "service", service, here)
-        return Target(host, 0)
+            return Target(host, 0)
+        if not isinstance(port, int):
+            self.findings.error(
+                "MG118",
+                (*path, "port" if port else "service"),
+                f"the host {service!r} is none of the specs', so its port is not known",
+                "give its number with 'port'",
+            )
+            return Target(host, 0)
+        return Target(host, port)
 
 
 def _choose(ports: tuple[PortFacts, ...], port: Any, own: PortFacts | None) -> PortFacts | None:

@@ -1,49 +1,43 @@
-"""Cookies in routes: finding one anywhere in the header, and giving one out."""
+"""Cookies in routes: finding one anywhere in the header, giving one out, and who may have which."""
 
 from __future__ import annotations
 
-import re
 from itertools import permutations
 from math import factorial
-from typing import Any
 
+from meshgen.document import KeyPath
+from meshgen.resolve.context import Context
+from meshgen.resolve.expressions import LONGEST, is_accepted, quoted, unanchored
+from meshgen.resolve.rule import Fragment
 from meshgen.spec.base import milliseconds
 from meshgen.spec.traffic import Sticky
-
-Fragment = dict[str, Any]
-
-LONGEST = 1024
-"""Characters that Istio takes in a regular expression (pkg/config/validation, validateStringMatchRegexp)."""
-
-_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
-
-
-def quoted(text: str) -> str:
-    """Text as an RE2 expression that matches just that text."""
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 
 def cookies_expression(cookies: dict[str, Fragment]) -> str | None:
     """An RE2 expression for the whole cookie header that asks for all of `cookies`, in whatever order they come.
 
-    None where it would be longer than Istio takes.
+    None where Istio would not take it, or where it could not match.
     """
-    pairs = [f"{quoted(name)}={_value(match or {})}" for name, match in cookies.items()]
-    if factorial(len(pairs)) * sum(map(len, pairs)) > LONGEST:
+    values = {name: _value(match) for name, match in cookies.items()}
+    pairs = [f"{quoted(name)}={value}" for name, value in values.items()]
+    if None in values.values() or factorial(len(pairs)) * sum(map(len, pairs)) > LONGEST:
         return None
     orders = "|".join(";(?:.*;)?\\s*".join(order) for order in permutations(pairs))
     if len(pairs) > 1:
         orders = f"(?:{orders})"
     expression = f"(?:.*;\\s*)?{orders}(?:;.*)?"
-    return expression if len(expression) <= LONGEST else None
+    return expression if is_accepted(expression) else None
 
 
-def _value(match: Fragment) -> str:
+def _value(match: Fragment) -> str | None:
     if "exact" in match:
         return quoted(match["exact"])
     if "prefix" in match:
         return quoted(match["prefix"]) + "[^;]*"
-    return f"(?:{match['regex']})" if "regex" in match else "[^;]*"
+    if "regex" not in match:
+        return "[^;]*"
+    body = unanchored(match["regex"])
+    return None if body is None else f"(?:{body})"
 
 
 def cookie_match(matches: tuple[Fragment, ...] | None, cookie: str, value: str) -> tuple[Fragment, ...]:
@@ -61,3 +55,56 @@ def set_cookie(sticky: Sticky, version: str) -> Fragment:
         parts.append("Secure")
     parts += ["HttpOnly", f"SameSite={sticky.same_site or 'Lax'}"]
     return {"response": {"add": {"Set-Cookie": "; ".join(parts)}}}
+
+
+def check_cookies(context: Context) -> None:
+    """Find cookies that keep clients in their version, and are matched or set by somebody else as well."""
+    sticky: dict[str, str] = {}
+    for number, route in enumerate(context.spec.routes or ()):
+        if route.sticky is None:
+            continue
+        cookie, place = route.sticky.cookie, ("spec", "routes", number, "sticky", "cookie")
+        if cookie in sticky:
+            message = f"route {sticky[cookie]!r} keeps its clients by cookie {cookie!r} already"
+            context.findings.error("MG123", place, message)
+        elif any(cookies_expression({cookie: {"exact": version}}) is None for version in route.shares or ()):
+            context.findings.error("MG123", place, f"the name makes an expression of over {LONGEST} bytes")
+        sticky.setdefault(cookie, route.name)
+    if sticky:
+        _check_others(context, sticky)
+
+
+def _check_others(context: Context, sticky: dict[str, str]) -> None:
+    for number, route in enumerate(context.spec.routes or ()):
+        path: KeyPath = ("spec", "routes", number)
+        raw = context.raw["routes"][number]
+        if route.sticky is not None:
+            _check_set_cookie(context, raw, path, None)
+            continue
+        for item, match in enumerate(route.match or ()):
+            for cookie in sticky.keys() & (match.cookies or {}).keys():
+                context.findings.error(
+                    "MG123",
+                    (*path, "match", item, "cookies", cookie),
+                    f"route {sticky[cookie]!r} keeps its clients by cookie {cookie!r}, so no other can match on it",
+                )
+        _check_set_cookie(context, raw, path, sticky)
+    for number, raw in enumerate(context.raw.get("expose") or ()):
+        _check_set_cookie(context, raw, ("spec", "expose", number), sticky)
+
+
+def _check_set_cookie(context: Context, raw: Fragment, path: KeyPath, sticky: dict[str, str] | None) -> None:
+    """Find changes of Set-Cookie: all of them, or those that touch one of the `sticky` cookies."""
+    response = (raw.get("headers") or {}).get("response") or {}
+    for operation in ("set", "add", "remove"):
+        for name in response.get(operation) or ():
+            if name.lower() != "set-cookie":
+                continue
+            added = response["add"][name].partition("=")[0].strip() if operation == "add" else None
+            if sticky is None or (added is None and path[1] == "expose") or added in sticky:
+                message = "a sticky route sets its own cookie, so it cannot change Set-Cookie"
+                if sticky is not None:
+                    message = (
+                        f"route {next(iter(sticky.values()))!r} keeps its clients by a cookie that this would change"
+                    )
+                context.findings.error("MG123", (*path, "headers", "response", operation), message)

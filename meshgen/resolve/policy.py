@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -28,6 +28,13 @@ _PORTS = "portLevelSettings"
 _NOTHING_SPECIAL = {"loadBalancer": {"simple": "LEAST_REQUEST"}}
 
 Policy = dict[str, Any]
+
+
+class Levels(NamedTuple):
+    """A policy without its ports, and in full for each port that has settings of its own."""
+
+    whole: Policy
+    ports: dict[int, Policy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,71 +61,86 @@ def resolve_policy(
     """The DestinationRule, or None where there is nothing to say. `labels` are the subsets', by version."""
     written = context.raw.get("trafficPolicy")
     numbers = [port.number for port in ports]
-    base, by_port = _levels(context, [written], [("spec", "trafficPolicy")], numbers)
+    service = _levels([written])
+    _check(context, written, ("spec", "trafficPolicy"), service, numbers)
     subsets = []
     for number, version in enumerate(context.spec.versions or ()):
         if version.service is None:
             over = context.raw["versions"][number].get("trafficPolicy")
             path = ("spec", "versions", number, "trafficPolicy")
-            policy = _subset_policy(context, written, over, path, numbers) if over is not None else None
+            policy = _subset_policy(context, [written, over], path, numbers) if over is not None else None
             subsets.append(Subset(version.name, labels[version.name], policy, number))
-    if not subsets and not base:
+    if not subsets and not written:
         return None
-    return DestinationRule(_whole(base, by_port), tuple(subsets))
+    return DestinationRule(_whole(service), tuple(subsets))
 
 
-def _levels(
-    context: Context, layers: list[Any], paths: list[KeyPath], numbers: list[int]
-) -> tuple[Policy, dict[int, Policy]]:
-    """A policy without its ports, and what it makes of each of its ports: each layer's port over that layer."""
+def _levels(layers: list[Any]) -> Levels:
+    """What the layers make of the service's whole, and of each port that one of them names: each layer's port over that layer."""
     whole: Policy = {}
     ports: dict[int, Policy] = {}
-    for layer, path in zip(layers, paths, strict=True):
+    for layer in layers:
         own = {key: value for key, value in (layer or {}).items() if key != _PORTS}
         whole = merge(whole, own, "trafficPolicy")
         ports = {number: merge(settings, own, "trafficPolicy") for number, settings in ports.items()}
-        for item, settings in enumerate((layer or {}).get(_PORTS) or ()):
+        if _PORTS in (layer or {}) and layer[_PORTS] is None:
+            ports = {}
+        for settings in (layer or {}).get(_PORTS) or ():
             number = settings["port"]["number"]
-            if number not in numbers:
-                context.unknown((*path, _PORTS, item, "port"), "port", str(number), map(str, numbers))
             if settings.get("$patch") == "delete":
                 ports.pop(number, None)
-                continue
-            own_port = {key: value for key, value in settings.items() if key != "port"}
-            ports[number] = merge(ports.get(number, whole), own_port, "trafficPolicy")
-    for key in _WHOLE_ONLY:
-        if key in whole and ports:
-            number, path = next(iter(ports)), paths[-1]
-            context.findings.error(
-                "MG128",
-                path,
-                f"{key} does not reach port {number}, which has settings of its own",
-                f"drop {key}, or the portLevelSettings",
-            )
-    return whole, {
-        number: {key: settings[key] for key in BLOCKS if key in settings} for number, settings in ports.items()
-    }
+            else:
+                own_port = {key: value for key, value in settings.items() if key != "port"}
+                ports[number] = merge(ports.get(number, whole), own_port, "trafficPolicy")
+    return Levels(whole, {number: _blocks(settings) for number, settings in ports.items()})
 
 
-def _subset_policy(context: Context, written: Any, over: Any, path: KeyPath, numbers: list[int]) -> Policy | None:
-    layers, paths = [written, over], [("spec", "trafficPolicy"), path]
-    if not check_layers(context, TrafficPolicy, layers, paths, "trafficPolicy"):
+def _blocks(policy: Policy) -> Policy:
+    return {key: policy[key] for key in BLOCKS if key in policy}
+
+
+def _check(context: Context, layer: Any, path: KeyPath, levels: Levels, numbers: list[int]) -> None:
+    """Find ports that the service does not have, and blocks that do not reach a port."""
+    for item, settings in enumerate((layer or {}).get(_PORTS) or ()):
+        number = settings["port"]["number"]
+        if number not in numbers:
+            context.unknown((*path, _PORTS, item, "port"), "port", str(number), map(str, numbers))
+    for key in _unreached(levels):
+        context.findings.error(
+            "MG128",
+            path,
+            f"{key} does not reach port {next(iter(levels.ports))}, which has settings of its own",
+            f"drop {key}, or the portLevelSettings",
+        )
+
+
+def _unreached(levels: Levels) -> list[str]:
+    return [key for key in _WHOLE_ONLY if key in levels.whole and levels.ports]
+
+
+def _subset_policy(context: Context, layers: list[Any], path: KeyPath, numbers: list[int]) -> Policy | None:
+    empty = not merge_all(layers, "trafficPolicy") and bool(layers[0])
+    if not empty and not check_layers(
+        context, TrafficPolicy, layers, [("spec", "trafficPolicy"), path], "trafficPolicy"
+    ):
         return None
-    before, _ = _levels(context, [written], paths[:1], numbers)
-    whole, by_port = _levels(context, layers, paths, numbers)
+    before, after = _levels(layers[:1]), _levels(layers)
     for key in _WHOLE_ONLY:
-        if key in before and key not in whole:
+        if key in before.whole and key not in after.whole:
             context.findings.error("MG128", (*path, key), f"{key} of the service cannot be taken away from one version")
-    if any(key in before and key not in whole for key in BLOCKS):
-        # A subset without a block has its service's; only the settings of a port can be without.
-        blocks = {key: whole[key] for key in BLOCKS if key in whole}
-        by_port = {number: by_port.get(number, blocks) for number in numbers}
-    return _whole(whole, by_port)
+    blocks = _blocks(after.whole)
+    # A subset without a block, or without settings of a port, has its service's; only the settings of a port can be without.
+    without = numbers if _blocks(before.whole).keys() - blocks.keys() else before.ports
+    levels = Levels(after.whole, after.ports | {number: blocks for number in without if number not in after.ports})
+    _check(context, layers[1], path, levels if not _unreached(before) else Levels({}, {}), numbers)
+    return _whole(levels)
 
 
-def _whole(policy: Policy, by_port: dict[int, Policy]) -> Policy | None:
-    ports = [{"port": {"number": number}, **(settings or _NOTHING_SPECIAL)} for number, settings in by_port.items()]
-    return (policy | {_PORTS: ports} if ports else policy) or None
+def _whole(levels: Levels) -> Policy | None:
+    ports = [
+        {"port": {"number": number}, **(settings or _NOTHING_SPECIAL)} for number, settings in levels.ports.items()
+    ]
+    return (levels.whole | {_PORTS: ports} if ports else levels.whole) or None
 
 
 def check_layers(context: Context, model: Any, layers: list[Any], paths: list[KeyPath], key: str) -> bool:

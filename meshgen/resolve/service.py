@@ -10,10 +10,12 @@ from meshgen.merging import without_nulls
 from meshgen.resolve.consistency import check_consistency
 from meshgen.resolve.context import Context
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
-from meshgen.resolve.exposure import PublicRoutes, resolve_exposes
+from meshgen.resolve.exposure import resolve_exposes
 from meshgen.resolve.policy import DestinationRule, resolve_policy
 from meshgen.resolve.ports import ResolvedPort, resolve_ports
-from meshgen.resolve.routes import HTTPRoute, resolve_routes
+from meshgen.resolve.public import PublicRoutes
+from meshgen.resolve.routes import resolve_routes
+from meshgen.resolve.rule import HTTPRoute
 from meshgen.resolve.workload import Workload, account_name, headless_name, resolve_workloads
 
 Fragment = dict[str, Any]
@@ -42,6 +44,7 @@ class Headless:
     """The headless Service of a StatefulSet."""
 
     name: str
+    annotations: dict[str, str] | None
     publish_not_ready_addresses: bool | None
     ports: tuple[HeadlessPort, ...]
 
@@ -79,7 +82,8 @@ def resolve_service(context: Context) -> ResolvedService:
     routes = resolve_routes(context, ports)
     publics = resolve_exposes(context, ports, routes)
     rest = dict(without_nulls(context.raw.get("service") or {}))
-    annotations = (context.annotations or {}) | rest.pop("annotations", {}) | _exported(context)
+    own = rest.pop("annotations", None)
+    annotations = (context.annotations or {}) | (own if isinstance(own, dict) else {}) | _exported(context)
     numbers = {port.name: port.number for port in ports}
     several = len(ports) > 1
     return ResolvedService(
@@ -167,4 +171,6 @@ def _headless(context: Context, workloads: Sequence[Workload], ports: Sequence[R
             found.setdefault(
                 (number, port.protocol or "TCP"), HeadlessPort(port.name, number, port.protocol, port.app_protocol)
             )
-    return Headless(name, spec.publish_not_ready_addresses if spec is not None else None, tuple(found.values()))
+    annotations = (context.annotations or {}) | _exported(context)
+    not_ready = spec.publish_not_ready_addresses if spec is not None else None
+    return Headless(name, annotations or None, not_ready, tuple(found.values()))

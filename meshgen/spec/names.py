@@ -68,7 +68,9 @@ def _wildcard_host(value: str) -> str:
     if rest.startswith("*"):
         raise fault(f"{seen(value)} is no host: '*' stands for whole parts, as in *.example.com")
     check_host(rest)
-    if "." not in value.rstrip("."):
+    if value.endswith("."):
+        raise fault(f"{seen(value)} ends with a dot, which callers leave out", hint=f"write {value.rstrip('.')}")
+    if "." not in value:
         raise fault(
             f"{seen(value)} is a short name, which means another host in each namespace", hint="write the full host"
         )
@@ -123,9 +125,13 @@ def check_header_name(value: str) -> str:
     return value
 
 
+NAME_PATTERN = f"^{_LABEL}$"
+"""What a JSON Schema asks of a Name."""
+
+_SCHEMA_KEY = {"type": "string", "pattern": f"^([^/]+/)?{_QUALIFIED}$"}
 _SCHEMA_LABEL_VALUE = {"type": "string", "pattern": rf"^({_QUALIFIED})?$"}
 
-Name = Annotated[str, AfterValidator(check_name), WithJsonSchema({"type": "string", "pattern": f"^{_LABEL}$"})]
+Name = Annotated[str, AfterValidator(check_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 """Lower-case letters, digits and `-`, at most 63; begins and ends with a letter or digit."""
 
 ServiceName = Annotated[
@@ -147,13 +153,17 @@ Host = Annotated[
 ]
 """A full host name."""
 
-WildcardHost = Annotated[str, AfterValidator(_wildcard_host)]
+WildcardHost = Annotated[
+    str, AfterValidator(_wildcard_host), WithJsonSchema({"type": "string", "pattern": r"^\*$|\.[^.]"})
+]
 """A full host name with a dot, or one whose first part is `*`, or `*` alone."""
 
-GatewayHost = Annotated[str, AfterValidator(_gateway_host)]
+GatewayHost = Annotated[
+    str, AfterValidator(_gateway_host), WithJsonSchema({"type": "string", "pattern": r"^([^/]+/)?(\*$|[^/]*\.[^.])"})
+]
 """As WildcardHost; `NAMESPACE/`, `./` or `*/` before it says whose routes may use it."""
 
-AppProtocol = Annotated[str, AfterValidator(_app_protocol)]
+AppProtocol = Annotated[str, AfterValidator(_app_protocol), WithJsonSchema(_SCHEMA_KEY)]
 """A protocol as Kubernetes takes it: `http`, `grpc`, `kubernetes.io/h2c` ..."""
 
 HeaderName = Annotated[
@@ -163,13 +173,13 @@ HeaderName = Annotated[
 ]
 """The name of an HTTP header (or cookie): letters, digits and `-`, at least one."""
 
-LabelKey = Annotated[str, AfterValidator(_label_key)]
+LabelKey = Annotated[str, AfterValidator(_label_key), WithJsonSchema(_SCHEMA_KEY)]
 """The name of a label, with or without a domain and `/` before it."""
 
 LabelValue = Annotated[str, AfterValidator(_label_value), WithJsonSchema(_SCHEMA_LABEL_VALUE)]
 """The value of a label: at most 63 letters, digits, `-`, `_` and `.`, or nothing."""
 
-AnnotationKey = Annotated[str, AfterValidator(_annotation_key)]
+AnnotationKey = Annotated[str, AfterValidator(_annotation_key), WithJsonSchema(_SCHEMA_KEY)]
 """The name of an annotation, with or without a domain and `/` before it."""
 
 Labels = dict[LabelKey, LabelValue]

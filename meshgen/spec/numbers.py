@@ -84,12 +84,14 @@ def is_duration(rules: Iterable[object]) -> bool:
     return any(getattr(rule, "func", None) in (_positive_duration, _duration_or_zero) for rule in rules)
 
 
-_SCHEMA_DURATION = {"type": "string", "pattern": rf"^\+?({_QUANTITY.replace('?:', '')})+$"}
+_PATTERN = rf"\+?({_QUANTITY.replace('?:', '')})+$"
+_SCHEMA_DURATION = {"type": "string", "pattern": rf"^(?=.*[1-9]){_PATTERN}"}
+_SCHEMA_DURATION_OR_ZERO = {"type": "string", "pattern": rf"^(\+?0$|{_PATTERN})"}
 
 Duration = Annotated[str, AfterValidator(_positive_duration), WithJsonSchema(_SCHEMA_DURATION)]
 """Numbers with units (ms, s, m, h), such as `250ms`, `1.5s` or `1h30m`: whole milliseconds, at least one."""
 
-DurationOrZero = Annotated[str, AfterValidator(_duration_or_zero), WithJsonSchema(_SCHEMA_DURATION)]
+DurationOrZero = Annotated[str, AfterValidator(_duration_or_zero), WithJsonSchema(_SCHEMA_DURATION_OR_ZERO)]
 """As Duration, and `0s` has a meaning."""
 
 PortNumber = Annotated[int, AfterValidator(_port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 65535})]

@@ -20,14 +20,14 @@ _DELETE = Field(None, alias="$patch", description="delete: this item is taken aw
 
 
 @cache
-def partial(model: type[SpecModel]) -> type[SpecModel]:
+def partial(model: type[SpecModel], *, item: bool = False) -> type[SpecModel]:
     """A model with the fields of `model`, each optional at every depth, and with no rules across fields.
 
-    Its name is that of `model` with `Part` behind it. Items of a list keep the field that names them
-    (`named_by`) required, and take `$patch: delete`.
+    Its name is that of `model` with `Part` behind it. What names something (`named_by`) stays required,
+    and the items of a list of named things take `$patch: delete`.
     """
     fields: dict[str, Any] = {name: _field(model, name, field) for name, field in model.model_fields.items()}
-    if model.named_by:
+    if item and model.named_by:
         fields["patch"] = (Literal["delete"] | None, _DELETE)
     part = create_model(
         f"{model.__name__}Part", __base__=SpecModel, __module__=model.__module__, __doc__=model.__doc__, **fields
@@ -55,6 +55,10 @@ def _partial_type(annotation: Any) -> Any:
         return reduce(lambda hint, extra: Annotated[hint, extra], arguments[1:], inner)
     if origin in (Union, UnionType):
         return reduce(or_, map(_partial_type, arguments))
-    if origin in (tuple, dict):
-        return origin[tuple(each if each is Ellipsis else _partial_type(each) for each in arguments)]
+    if origin is tuple:
+        inner = arguments[0]
+        named = isinstance(inner, type) and issubclass(inner, SpecModel)
+        return origin[partial(inner, item=True) if named else _partial_type(inner), ...]
+    if origin is dict:
+        return origin[tuple(map(_partial_type, arguments))]
     return annotation

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from meshgen.spec.base import check_host, check_name, fault
+from meshgen.spec.names import NAME_PATTERN
 
 
 def _named(value: str) -> str:
@@ -35,20 +36,30 @@ def _number_or_name(value: Any) -> Any:
     return value
 
 
-Reference = Annotated[str, AfterValidator(_named)]
+_NAME = NAME_PATTERN.strip("^$")
+
+Reference = Annotated[
+    str, AfterValidator(_named), WithJsonSchema({"type": "string", "pattern": f"^({_NAME}/)?{_NAME}$"})
+]
 """NAME in the same namespace, or NAMESPACE/NAME."""
 
-ServiceReference = Annotated[str, AfterValidator(_service)]
+ServiceReference = Annotated[
+    str,
+    AfterValidator(_service),
+    WithJsonSchema({"type": "string", "pattern": rf"^({_NAME}/)?{_NAME}$|^[^/]+\.[^/]*$"}),
+]
 """NAME, NAMESPACE/NAME, or a full host name such as `db.example.com`."""
 
-ExportTo = Annotated[str, AfterValidator(_exported)]
+ExportTo = Annotated[
+    str, AfterValidator(_exported), WithJsonSchema({"type": "string", "pattern": rf"^[.*]$|{NAME_PATTERN}"})
+]
 """`.` (the own namespace), `*` (all), or the name of a namespace."""
 
 PortReference = Annotated[
     Any,
     BeforeValidator(_number_or_name),
     WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string", "minLength": 1}]}
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 65535}, {"type": "string", "pattern": NAME_PATTERN}]}
     ),
 ]
 """A port by its number (int) or its name (str)."""

@@ -45,7 +45,11 @@ def _retry_on(value: str) -> str:
     return value
 
 
-RetryOn = Annotated[str, AfterValidator(_retry_on), WithJsonSchema({"type": "string", "pattern": "^[^, ]+(,[^, ]+)*$"})]
+_REASON = f"({'|'.join(RETRY_ON)}|[1-5][0-9]{{2}})"
+
+RetryOn = Annotated[
+    str, AfterValidator(_retry_on), WithJsonSchema({"type": "string", "pattern": f"^{_REASON}(,{_REASON})*$"})
+]
 """Reasons to retry, with commas and no spaces between them; numbers are status codes."""
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from meshgen.spec.base import Duration, HeaderName, Many, Name, Percent, SpecModel, WildcardHost, fault, milliseconds
+from meshgen.spec.base import (
+    Duration,
+    HeaderName,
+    Many,
+    Name,
+    Percent,
+    SpecModel,
+    WildcardHost,
+    fault,
+    milliseconds,
+    written,
+)
 from meshgen.spec.http import (
     CorsPolicy,
     Headers,
@@ -29,6 +40,33 @@ HUNDREDTHS = 100
 """Percentages have up to two decimals: they are counted in hundredths of a percent."""
 
 
+def _cookie_path(value: str) -> str:
+    if not value.startswith("/") or set(value) & set(';,"\\ ') or not value.isprintable() or not value.isascii():
+        raise fault(
+            f"{value!r} is no cookie path: it starts with / and has no space, comma, semicolon, quote or backslash"
+        )
+    return value
+
+
+CookiePath = Annotated[str, AfterValidator(_cookie_path), WithJsonSchema({"type": "string", "pattern": r'^/[^;,"\\ ]*$'})]
+"""A path that begins with `/`, without space, comma, semicolon, quote and backslash."""
+
+
+def _exposed_path(value: str) -> str:
+    bad = [sign for sign in "?#* " if sign in value]
+    if not value.startswith("/") or "//" in value or bad or not value.isprintable():
+        raise fault(f"{value!r} is no path: it starts with one / and has no '//', '?', '#', '*' or space")
+    if value.endswith("/") and value != "/":
+        raise fault(f"{value!r} ends with /, but a path means whole segments", hint=f"write {value.rstrip('/') or '/'}")
+    return value
+
+
+ExposedPath = Annotated[
+    str, AfterValidator(_exposed_path), WithJsonSchema({"type": "string", "pattern": "^(?!.*//)/([^?#* ]*[^/?#* ])?$"})
+]
+"""A path that begins with `/` and means whole segments, so it does not end with `/`; without `//`, `?`, `#` and `*`."""
+
+
 class Sticky(SpecModel):
     """Keeps a client in the version that it was given first, by a cookie."""
 
@@ -36,7 +74,7 @@ class Sticky(SpecModel):
     max_age: Duration | None = Field(
         None, description="How long the client keeps it, in whole seconds; absent: until the browser closes."
     )
-    path: str | None = Field(None, description="Path below which the client sends it; absent: /.")
+    path: CookiePath | None = Field(None, description="Path below which the client sends it; absent: /.")
     secure: bool | None = Field(None, description="Whether the client sends it over HTTPS only; absent: false.")
     same_site: Literal["Strict", "Lax", "None"] | None = Field(
         None, description="Whether the client sends it on requests from other sites; absent: Lax."
@@ -49,16 +87,6 @@ class Sticky(SpecModel):
         if self.same_site == "None" and not self.secure:
             raise fault(
                 "browsers drop a cookie with sameSite None that is not secure", "sameSite", hint="add secure: true"
-            )
-        if self.path is not None and (
-            not self.path.startswith("/")
-            or set(self.path) & set(';,"\\ ')
-            or not self.path.isprintable()
-            or not self.path.isascii()
-        ):
-            raise fault(
-                f"{self.path!r} is no cookie path: it starts with / and has no space, comma, semicolon, quote or backslash",
-                "path",
             )
         return self
 
@@ -107,6 +135,8 @@ class Mirror(SpecModel):
 class Route(SpecModel):
     """One rule of the service's routing: which requests it takes, and where they go."""
 
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("to", "canary", "split", "redirect", "directResponse"),)
+
     name: Name = Field(description="Name of the route, unique in the service.")
     match: Many[HTTPMatchRequest] | None = Field(
         None, min_length=1, description="Requests that the route takes: any one of these; absent: all."
@@ -141,21 +171,16 @@ class Route(SpecModel):
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
-        ways = [
-            key
-            for key in ("to", "canary", "split", "redirect", "directResponse")
-            if getattr(self, _ATTRIBUTE.get(key, key)) is not None
-        ]
+        ways = written(self, *self.one_of[0])
         if len(ways) > 1:
             raise fault(
                 f"a route goes one way, this one goes {len(ways)}: {', '.join(ways)}", ways[1], hint="keep one of them"
             )
         if ways and ways[0] in ("redirect", "directResponse"):
-            for key in ("mirrors", "timeout", "retries", "fault", "rewrite"):
-                if getattr(self, key) is not None:
-                    raise fault(
-                        f"has no effect beside {ways[0]}: nothing is sent to the service", key, hint=f"drop {key!r}"
-                    )
+            for key in written(self, "mirrors", "timeout", "retries", "fault", "rewrite"):
+                raise fault(
+                    f"has no effect beside {ways[0]}: nothing is sent to the service", key, hint=f"drop {key!r}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -168,15 +193,27 @@ class Route(SpecModel):
             raise fault("needs a canary or a split whose choice it keeps", "sticky")
         return self
 
+    @model_validator(mode="after")
+    def _changes_each_thing_once(self) -> Self:
+        """Source of the rules: Istio pkg/config/validation/virtualservice.go (prefixRewrite) and validation.go (authority)."""
+        if self.redirect is not None and self.redirect.prefix_rewrite is not None:
+            prefixes = [match.uri is not None and match.uri.prefix is not None for match in self.match or ()]
+            if not prefixes or not all(prefixes):
+                hint = "give each match a uri with a prefix, or use redirect.uri"
+                raise fault(
+                    "replaces a matched prefix, and not every match has one", "redirect", "prefixRewrite", hint=hint
+                )
+        if self.rewrite is not None and self.rewrite.authority is not None and self.headers is not None:
+            for key, name in self.headers.authorities:
+                raise fault("rewrite.authority changes the host already", "headers", "request", key, name)
+        return self
+
     @property
     def shares(self) -> dict[str, float] | None:
         """Version to percent where the route names versions, else None."""
         if self.to is not None:
             return {self.to: 100}
         return self.canary.shares if self.canary is not None else self.split
-
-
-_ATTRIBUTE = {"directResponse": "direct_response"}
 
 
 class Expose(SpecModel):
@@ -189,7 +226,7 @@ class Expose(SpecModel):
         None,
         description="Name of the service's port that is reached; absent: its only HTTP port, else the one named http.",
     )
-    path: str | None = Field(
+    path: ExposedPath | None = Field(
         None,
         description="Only this path and what is below it, by whole segments: /cart takes /cart and /cart/x, not /cartoon.",
     )
@@ -205,20 +242,3 @@ class Expose(SpecModel):
         None, description="Which pages of other origins may call, where the route says nothing."
     )
     headers: Headers | None = Field(None, description="Headers changed on the way there and back; the route's own win.")
-
-    @model_validator(mode="after")
-    def _has_a_path_of_whole_segments(self) -> Self:
-        if self.path is None or self.path == "/":
-            return self
-        bad = [sign for sign in "?#* " if sign in self.path]
-        if not self.path.startswith("/") or "//" in self.path or bad or not self.path.isprintable():
-            raise fault(
-                f"{self.path!r} is no path: it starts with one / and has no '//', '?', '#', '*' or space", "path"
-            )
-        if self.path.endswith("/"):
-            raise fault(
-                f"{self.path!r} ends with /, but a path means whole segments",
-                "path",
-                hint=f"write {self.path.rstrip('/') or '/'}",
-            )
-        return self

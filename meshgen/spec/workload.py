@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from meshgen.spec.base import Annotations, Labels, Many, Name, ObjectName, ServiceName, SpecModel, fault
+from meshgen.spec.base import Annotations, Labels, Many, Name, ObjectName, ServiceName, SpecModel, fault, seen
 
 Fragment = dict[str, Any]
 """A part of a Kubernetes object, taken as it is and checked by the Kubernetes schema after merging."""
@@ -16,6 +16,33 @@ _OURS = {
     "template": "write the pod's fields below 'pod' and the main container below 'container'",
     "serviceName": "write 'headless: {name: ...}' beside 'workload'",
 }
+
+
+def _address(value: str) -> str:
+    """Source of the rule: Kubernetes pkg/apis/core/validation, ValidateNonSpecialIP."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        raise fault(f"{seen(value)} is no IP address") from None
+    if (
+        address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+        or (address.is_multicast and str(address).startswith(("224.0.0.", "ff02:")))
+    ):
+        raise fault(f"{value} cannot be an endpoint: Kubernetes refuses unspecified, loopback and link-local addresses")
+    if "%" in value:
+        raise fault(f"{seen(value)} has a zone, which an endpoint cannot have")
+    return value
+
+
+_IPV4 = r"(?!127\.|169\.254\.|0\.0\.0\.0$)[0-9]{1,3}(\.[0-9]{1,3}){3}"
+_IPV6 = r"(?!::1?$)[0-9a-fA-F]*:[0-9a-fA-F:.]*"
+
+Address = Annotated[
+    str, AfterValidator(_address), WithJsonSchema({"type": "string", "pattern": f"^({_IPV4}|{_IPV6})$"})
+]
+"""An IP address that is neither unspecified nor loopback nor link-local."""
 
 
 class WorkloadSelector(SpecModel):
@@ -110,7 +137,7 @@ class EndpointConditions(SpecModel):
 class Endpoint(SpecModel):
     """An address outside Kubernetes' own care, in the shape of discovery.k8s.io."""
 
-    addresses: Many[str] = Field(
+    addresses: Many[Address] = Field(
         min_length=1, max_length=100, description="IP addresses of one family; consumers use the first."
     )
     conditions: EndpointConditions | None = Field(None, description="Whether it takes requests.")
@@ -121,8 +148,7 @@ class Endpoint(SpecModel):
 
     @model_validator(mode="after")
     def _has_addresses_of_one_family(self) -> Self:
-        families = {_address(address, number).version for number, address in enumerate(self.addresses)}
-        if len(families) > 1:
+        if len({":" in address for address in self.addresses}) > 1:
             raise fault(
                 "the addresses of one endpoint are of two families",
                 "addresses",
@@ -134,25 +160,3 @@ class Endpoint(SpecModel):
     def family(self) -> Literal["IPv4", "IPv6"]:
         """The address family, as an EndpointSlice calls it."""
         return "IPv6" if ":" in self.addresses[0] else "IPv4"
-
-
-def _address(text: str, number: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Source of the rule: Kubernetes pkg/apis/core/validation, ValidateNonSpecialIP."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        raise fault(f"{text!r} is no IP address", "addresses", number) from None
-    if (
-        address.is_unspecified
-        or address.is_loopback
-        or address.is_link_local
-        or (address.is_multicast and str(address).startswith(("224.0.0.", "ff02:")))
-    ):
-        raise fault(
-            f"{text} cannot be an endpoint: Kubernetes refuses unspecified, loopback and link-local addresses",
-            "addresses",
-            number,
-        )
-    if address.version == 6 and "%" in text:
-        raise fault(f"{text!r} has a zone, which an endpoint cannot have", "addresses", number)
-    return address

@@ -1,0 +1,89 @@
+"""Whether a way in works: the gateway exists, has the host, sees the service, and nobody else answers that path."""
+
+from __future__ import annotations
+
+from meshgen.document import KeyPath
+from meshgen.facts import ExposeFacts, GatewayFacts, Key, host_name
+from meshgen.fleet import PublicHost
+from meshgen.resolve.context import Context
+from meshgen.resolve.public import name_of, namespace_of
+
+_LONGEST_NAME = 253
+
+
+def check_admission(context: Context, facts: ExposeFacts) -> None:
+    """Find what keeps requests for a public host from the service."""
+    place: KeyPath = ("spec", "expose", facts.item)
+    item = context.raw["expose"][facts.item]
+    gateway = context.fleet.gateways.get(facts.gateway)
+    written = [host_name(host) for host in item["hosts"]].index(facts.host)
+    if gateway is None:
+        if written == 0 and not {facts.gateway.name, item["gateway"]} & context.fleet.unread:
+            here = [key.name if key.namespace == context.namespace else str(key) for key in context.fleet.gateways]
+            context.unknown((*place, "gateway"), "gateway", item["gateway"], here)
+        return
+    public = context.fleet.publics[facts.gateway, facts.host]
+    namespace = namespace_of(context.fleet, public)
+    if gateway.hosts is not None and not any(
+        _admits(pattern, facts.host, namespace, facts.gateway) for pattern in gateway.hosts
+    ):
+        context.findings.error(
+            "MG124",
+            (*place, "hosts", written),
+            f"gateway {facts.gateway} has no host {item['hosts'][written]!r}; it has: {', '.join(gateway.hosts)}",
+        )
+    name = name_of(context.fleet, public)
+    if len(name) > _LONGEST_NAME:
+        context.findings.error(
+            "MG115",
+            (*place, "hosts", written),
+            f"the VirtualService's name {name!r} has {len(name)} characters, and may have {_LONGEST_NAME}",
+        )
+    if written == 0:
+        _check_visible(context, gateway, place)
+    _check_alone(context, public, facts, place)
+
+
+def _check_visible(context: Context, gateway: GatewayFacts, place: KeyPath) -> None:
+    exported = context.spec.export_to
+    if exported is None or "*" in exported or gateway.workload_namespace in exported:
+        return
+    if not ("." in exported and gateway.workload_namespace == context.namespace):
+        context.findings.error(
+            "MG126", (*place, "gateway"),
+            f"the pods of gateway {gateway.key} are in {gateway.workload_namespace!r}, to which the service is not exported",
+            f"add {gateway.workload_namespace!r} to exportTo",
+        )  # fmt: skip
+
+
+def _check_alone(context: Context, public: PublicHost, facts: ExposeFacts, place: KeyPath) -> None:
+    """Tell the later one of two specs that claim one path, or one cookie, of a public host."""
+    entries = context.fleet.entries
+    mine = next(number for number, expose in public.exposers if expose is facts)
+    for number, other in public.exposers:
+        if (number, other.item) >= (mine, facts.item):
+            continue
+        where = entries[number].document.locate(("spec", "expose", other.item))
+        if other.path == facts.path:
+            path = (*place, "path") if context.raw["expose"][facts.item].get("path") else place
+            context.findings.error(
+                "MG125",
+                path,
+                f"path {facts.path!r} of {facts.host} at {facts.gateway} is {entries[number].key}'s already, at {where}",
+            )
+        if number != mine:
+            for cookie in sorted(facts.cookies & other.cookies):
+                context.findings.error(
+                    "MG123",
+                    place,
+                    f"{entries[number].key}, at {where}, keeps its clients on {facts.host} by cookie {cookie!r} too",
+                )
+
+
+def _admits(pattern: str, host: str, namespace: str, gateway: Key) -> bool:
+    """Whether a gateway's host takes a VirtualService of that host and namespace."""
+    scope, slash, name = pattern.rpartition("/")
+    if slash and scope not in ("*", namespace) and not (scope == "." and namespace == gateway.namespace):
+        return False
+    name = host_name(name)
+    return name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:]))

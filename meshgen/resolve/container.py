@@ -1,0 +1,88 @@
+"""What meshgen fills into the main container: the ports that the service's lead to, and those of probes and hooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from meshgen.document import KeyPath
+from meshgen.resolve.context import Context
+from meshgen.resolve.ports import ResolvedPort
+
+Fragment = dict[str, Any]
+
+_PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+_HOOKS = ("postStart", "preStop")
+_CONTAINER_PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: Sequence[ResolvedPort]) -> None:
+    """Declare in the container what the service's ports lead to, where the spec has not done so."""
+    declared: list[Fragment] = list(main.get("ports") or ())
+    siblings = [item for other in others for item in _list(other.get("ports")) if isinstance(item, dict)]
+    for number, port in enumerate(ports):
+        there = [*declared, *siblings]
+        if isinstance(port.target, str):
+            names = [item["name"] for item in there if isinstance(item.get("name"), str)]
+            if port.target not in names:
+                context.unknown(("spec", "ports", number, "targetPort"), "container port", port.target, names)
+        elif not any(
+            (item.get("containerPort"), item.get("protocol", "TCP")) == (port.target, port.protocol or "TCP")
+            for item in there
+        ):
+            free = _CONTAINER_PORT_NAME.fullmatch(port.name) and all(item.get("name") != port.name for item in there)
+            declared.append(
+                ({"name": port.name} if free else {})
+                | {"containerPort": port.target}
+                | ({"protocol": port.protocol} if port.protocol else {})
+            )
+    if declared:
+        main["ports"] = declared
+
+
+def fill_probes(
+    context: Context, main: Fragment, ports: Sequence[ResolvedPort], written: Callable[[KeyPath], KeyPath]
+) -> None:
+    """Give probes and hooks that name no port the service's: they may say only a path.
+
+    `written` tells where the spec says what stands at a path of the container.
+    """
+    for holder, key, path in _handlers(main):
+        handler = holder[key]
+        for kind in ("httpGet", "tcpSocket", "grpc"):
+            action = handler.get(kind)
+            if isinstance(action, dict) and "port" not in action:
+                port = _probe_port(ports, kind)
+                if port is None:
+                    place = written((*path, kind))
+                    context.findings.error(
+                        "MG118", place, "several ports could be meant, or none", "say which one with 'port'"
+                    )
+                else:
+                    holder[key] = {**handler, kind: {**action, "port": port}}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _handlers(main: Fragment) -> Iterator[tuple[Fragment, str, KeyPath]]:
+    for probe in _PROBES:
+        if isinstance(main.get(probe), dict):
+            yield main, probe, (probe,)
+    if isinstance(main.get("lifecycle"), dict):
+        main["lifecycle"] = lifecycle = dict(main["lifecycle"])
+        for hook in _HOOKS:
+            if isinstance(lifecycle.get(hook), dict):
+                yield lifecycle, hook, ("lifecycle", hook)
+
+
+def _probe_port(ports: Sequence[ResolvedPort], kind: str) -> int | str | None:
+    if kind == "tcpSocket":
+        return next((port.target for port in ports if not port.protocol), None)
+    http = [port for port in ports if port.http and (kind == "httpGet" or port.app_protocol == "grpc")]
+    chosen = http[0] if len(http) == 1 else next((port for port in http if port.name == "http"), None)
+    if chosen is None or (kind == "grpc" and isinstance(chosen.target, str)):
+        return None
+    return chosen.target

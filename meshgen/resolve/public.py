@@ -1,0 +1,72 @@
+"""The VirtualService of one host at one gateway, made of what all services give to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshgen.facts import ExposeFacts, Key
+from meshgen.fleet import Fleet, PublicHost
+from meshgen.resolve.context import MANAGED_BY
+from meshgen.resolve.rule import HTTPRoute
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRoutes:
+    """What one service gives to one public host: its labels and annotations, and its routes below its path."""
+
+    service: Key
+    expose: ExposeFacts
+    labels: dict[str, str]
+    annotations: dict[str, str] | None
+    exported: bool
+    routes: tuple[HTTPRoute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicService:
+    """The VirtualService of one host at one gateway."""
+
+    name: str
+    namespace: str
+    labels: dict[str, str]
+    annotations: dict[str, str] | None
+    host: str
+    gateway: str
+    export_to: list[str] | None
+    routes: tuple[HTTPRoute, ...]
+
+
+def namespace_of(fleet: Fleet, public: PublicHost) -> str:
+    """Where the VirtualService stands: in the exposers' namespace, or the gateway's where they differ."""
+    namespaces = {fleet.entries[number].key.namespace for number, _ in public.exposers}
+    return namespaces.pop() if len(namespaces) == 1 else public.gateway.namespace
+
+
+def name_of(fleet: Fleet, public: PublicHost) -> str:
+    """The VirtualService's name: the gateway's and the host."""
+    gateway = public.gateway
+    prefix = gateway.name if gateway.namespace == namespace_of(fleet, public) else f"{gateway.namespace}.{gateway.name}"
+    return f"{prefix}-{public.host.replace('*', 'wildcard')}"
+
+
+def resolve_public(fleet: Fleet, public: PublicHost, parts: list[PublicRoutes]) -> PublicService:
+    """The VirtualService of a public host; `parts` are in the order of its exposers."""
+    labels = {
+        key: value for key, value in parts[0].labels.items() if all(part.labels.get(key) == value for part in parts)
+    }
+    annotations = {
+        key: value
+        for key, value in (parts[0].annotations or {}).items()
+        if all((part.annotations or {}).get(key) == value for part in parts)
+    }
+    seen_by = [fleet.gateways[public.gateway].workload_namespace] if any(part.exported for part in parts) else None
+    return PublicService(
+        name=name_of(fleet, public),
+        namespace=namespace_of(fleet, public),
+        labels=labels | MANAGED_BY,
+        annotations=annotations or None,
+        host=public.host,
+        gateway=str(public.gateway),
+        export_to=seen_by,
+        routes=tuple(route for part in parts for route in part.routes),
+    )
