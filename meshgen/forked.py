@@ -31,6 +31,10 @@ def map_forked(function: Callable[[int, Item], Result], items: Sequence[Item], w
 
     An exception in a worker ends the run: it is a bug, and its traceback is shown.
     """
+    if not items:
+        return
+    yield function(0, items[0])  # what is imported and compiled for the first item, every worker then has
+    items = items[1:]
     started = [_start(function, worker, items[worker::workers]) for worker in range(1, workers)]
     try:
         others = [_results(pipe) for _, pipe in started]

@@ -22,8 +22,7 @@ class Spool:
 
     def __init__(self, number: int = 0) -> None:
         self._number = number
-        with tempfile.TemporaryFile(prefix="meshgen-") as file:
-            self._descriptor = os.dup(file.fileno())
+        self._descriptor = _nameless_file()
         weakref.finalize(self, os.close, self._descriptor)
         self._end = 0
 
@@ -42,3 +41,14 @@ class Spool:
     def read(self, place: Place) -> bytes:
         """The bytes at a place."""
         return os.pread(self._descriptor, place.length, place.start)
+
+
+def _nameless_file() -> int:
+    """A descriptor of a file on disk, or, where no folder for temporary files can be written, in memory."""
+    try:
+        with tempfile.TemporaryFile(prefix="meshgen-") as file:
+            return os.dup(file.fileno())
+    except OSError:
+        if not hasattr(os, "memfd_create"):
+            raise
+        return os.memfd_create("meshgen")

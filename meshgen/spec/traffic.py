@@ -48,7 +48,9 @@ def _cookie_path(value: str) -> str:
     return value
 
 
-CookiePath = Annotated[str, AfterValidator(_cookie_path), WithJsonSchema({"type": "string", "pattern": r'^/[^;,"\\ ]*$'})]
+CookiePath = Annotated[
+    str, AfterValidator(_cookie_path), WithJsonSchema({"type": "string", "pattern": r'^/[^;,"\\ ]*$'})
+]
 """A path that begins with `/`, without space, comma, semicolon, quote and backslash."""
 
 

@@ -1,0 +1,52 @@
+"""Work that is shared among processes gives what one process would give."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from meshgen.forked import map_forked
+
+
+def _square(worker: int, item: int) -> tuple[int, int]:
+    return worker, item * item
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 64, 65, 1000])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_results_come_in_the_order_of_the_items(count: int, workers: int) -> None:
+    results = list(map_forked(_square, range(count), workers))
+
+    assert [square for _, square in results] == [item * item for item in range(count)]
+    assert {worker for worker, _ in results} == set(range(min(workers, max(count - 1, 1 if count else 0))))
+
+
+def _dies(worker: int, item: int) -> int:
+    if worker == 1 and item > 200:
+        os._exit(9)
+    return item
+
+
+def _fails(worker: int, item: int) -> int:
+    if worker == 1:
+        raise ValueError(f"cannot do {item}")
+    return item
+
+
+@pytest.mark.parametrize("function", [_dies, _fails])
+def test_a_worker_that_ends_early_ends_the_run(function: object, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="ended before its work was done"):
+        list(map_forked(function, range(1000), 2))  # type: ignore[arg-type]
+
+    assert function is _dies or "cannot do 2" in capfd.readouterr().err
+
+
+def test_a_run_that_stops_early_leaves_no_process_behind() -> None:
+    results = map_forked(_square, range(100_000), 2)
+    next(results)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -1,0 +1,76 @@
+"""A large fleet is rendered as a small one is, whatever the number of processes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import run
+
+from meshgen import forked
+from meshgen.pipeline import build
+
+SPEC = """\
+apiVersion: meshgen.dev/v1
+kind: Service
+metadata: {{name: users-{number:03d}, namespace: shop}}
+spec:
+  ports: [{{name: http, port: 80}}]
+  workload: {{container: {{image: "users:{number}"}}}}
+  timeout: {timeout}
+"""
+SIZE = forked.WORTH_IT + 10
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Path:
+    """More specs than one process takes, of which numbers 7 and 8 are wrong."""
+    for number in range(SIZE):
+        timeout = "soon" if number in (7, 8) else "1s"
+        (tmp_path / f"{number}.yaml").write_text(SPEC.format(number=number, timeout=timeout))
+    return tmp_path
+
+
+def test_two_processes_make_what_one_makes(fleet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (7, 8):
+        (fleet / f"{number}.yaml").unlink()
+    together = "".join(build([str(fleet)]).mesh.stream())
+    monkeypatch.setattr(forked, "WORTH_IT", 10**9)
+
+    assert "".join(build([str(fleet)]).mesh.stream()) == together != ""
+
+
+def test_mistakes_found_in_any_process_are_told_in_order(fleet: Path) -> None:
+    outcome = run("validate", fleet)
+
+    assert outcome.code == 1
+    places = [line.partition(":7:3: error MG101")[0] for line in outcome.err.splitlines() if "MG101" in line]
+    assert places == [f"{fleet}/7.yaml", f"{fleet}/8.yaml"]
+
+
+def test_a_value_is_placed_when_its_object_came_from_another_process(fleet: Path) -> None:
+    for manifest in build([str(fleet)]).mesh:
+        if manifest.kind == "Deployment":
+            container = ("spec", "template", "spec", "containers", 0)
+            number = int(manifest.name.removeprefix("users-"))
+            assert str(manifest.locate((*container, "image"))) == f"{fleet}/{number}.yaml:6:26"
+
+
+def test_a_machine_without_a_folder_for_temporary_files_will_do(monkeypatch: pytest.MonkeyPatch, fleet: Path) -> None:
+    expected = run("render", fleet / "0.yaml").out
+    monkeypatch.setattr(tempfile, "tempdir", "/proc")
+
+    assert run("render", fleet / "0.yaml").out == expected != ""
+
+
+def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fleet: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/proc")
+    monkeypatch.delattr(os, "memfd_create")
+
+    outcome = run("render", fleet)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "/proc: error MG503: rendered text cannot be kept there" in outcome.err
+    assert "TMPDIR" in outcome.err
