@@ -48,8 +48,9 @@ class Progress:
             from rich.console import Console
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(console=Console(stderr=True), transient=True)
+            # No thread that redraws: a process with threads must not fork.
+            self._bar = Bar(console=Console(stderr=True), transient=True, auto_refresh=False)
             self._task = self._bar.add_task(stage)
             self._bar.start()
         if done % 50 == 0:
-            self._bar.update(self._task, description=stage, completed=done, total=total)
+            self._bar.update(self._task, description=stage, completed=done, total=total, refresh=True)

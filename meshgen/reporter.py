@@ -31,6 +31,9 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     counts = dict.fromkeys(Severity, 0)
     for diagnostic in diagnostics:
         counts[diagnostic.severity] += 1
-    return ", ".join(
-        f"{count} {severity.value}{'s' if count > 1 else ''}" for severity, count in counts.items() if count
-    )
+    return ", ".join(counted(count, severity.value) for severity, count in counts.items() if count)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 spec`, `2 specs`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

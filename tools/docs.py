@@ -107,19 +107,29 @@ def readme() -> str:
     return "".join(parts)
 
 
+def editor_schema() -> str:
+    """The JSON Schema of specs, as `meshgen schema` prints it."""
+    from meshgen.cli import group
+
+    return CliRunner().invoke(group, ["schema"]).stdout
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme,
     "docs/cli.md": cli,
     "docs/codes.md": codes,
     "docs/kinds.md": kinds,
+    "docs/meshgen.schema.json": editor_schema,
     "docs/specs.md": spec_fields,
 }
+
+_WITH_COMMENT = ("docs/cli.md", "docs/codes.md", "docs/kinds.md", "docs/specs.md")
 
 
 def stale() -> dict[str, str]:
     """The pages that are missing or say something else than they should, with what they should say."""
     pages = {name: write() for name, write in PAGES.items()}
-    made = {name: text if name == "README.md" else _MADE + text.rstrip() + "\n" for name, text in pages.items()}
+    made = {name: _MADE + text.rstrip() + "\n" if name in _WITH_COMMENT else text for name, text in pages.items()}
     return {name: text for name, text in made.items() if _read(ROOT / name) != text}
 
 

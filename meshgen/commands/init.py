@@ -99,13 +99,16 @@ def _text(name: str, namespace: str) -> str:
     from meshgen.emitter import scalar
     from meshgen.fleet import fleet_of
     from meshgen.renderer import render
+    from meshgen.spec.check import check
 
+    metadata, spec = {"name": name, "namespace": namespace}, {"ports": [{"name": "http", "port": 80}]}
+    _, problems = check({"apiVersion": "meshgen.dev/v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    if problems:
+        raise click.UsageError(problems[0].message)
+    words = {"name": scalar(name), "namespace": scalar(namespace), "image": scalar(f"{name}:1.0.0")}
+    text = _SPEC.format(**words, next_image=scalar(f"{name}:2.0.0"), host=f"{name}.example.com")
     try:
-        words = {"name": scalar(name), "namespace": scalar(namespace), "image": scalar(f"{name}:1.0.0")}
-        text = _SPEC.format(**words, next_image=scalar(f"{name}:2.0.0"), host=f"{name}.example.com")
         render(fleet_of(parse(text, "spec").documents))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
     except MeshgenError as error:
         raise click.UsageError(error.diagnostics[0].message) from None
     return text
@@ -115,6 +118,9 @@ def _write(path: Path, text: str) -> None:
     """Write a new file; one that is there already is left alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: no folder {path.parent}: {error.strerror}") from None
+    try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:

@@ -102,4 +102,6 @@ def _keep_equal(built: Build, specs: tuple[str, ...], values: dict[str, Any]) ->
 
 
 def _made(built: Build) -> str:
-    return f"rendered {len(built.mesh)} objects from {built.specs} specs"
+    from meshgen.reporter import counted
+
+    return f"rendered {counted(len(built.mesh), 'object')} from {counted(built.specs, 'spec')}"

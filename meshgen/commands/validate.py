@@ -21,6 +21,7 @@ def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> Non
     from meshgen import kubeconform
     from meshgen.pipeline import build
     from meshgen.progress import Progress
+    from meshgen.reporter import counted
 
     with Progress(moving=is_talkative(values), timed=values["verbose"]) as progress:
         built = build(specs, options_of(values), progress)
@@ -33,6 +34,5 @@ def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> Non
         ctx.exit(1)
     if not values["quiet"]:
         readers = "kubeconform too" if binary is not None else "kubeconform is not installed"
-        click.echo(
-            f"{built.specs} specs and the {len(built.mesh)} objects that come of them are right ({readers})", err=True
-        )
+        looked_at = f"{counted(built.specs, 'spec')} and {counted(len(built.mesh), 'object')}"
+        click.echo(f"no mistakes in {looked_at} ({readers})", err=True)
