@@ -27,6 +27,9 @@ class SchemaError:
     unknown_kind: bool = False
 
 
+_MAPPING = {"type": "object"}
+
+
 def refusals(found: Iterable[ValidationError], data: Any, schema: Schema) -> list[SchemaError]:
     """The errors of a validator in meshgen's words; of several about one value, the one that explains the others.
 
@@ -56,7 +59,8 @@ def _refusal(error: ValidationError, data: Any, document: Schema) -> Iterator[Sc
         key = str(error.kind.value.instance)
         yield SchemaError((*path, key), f"takes {schema.get('title', 'another key')}, not {key!r}")
     elif keyword in ("allOf", "anyOf", "oneOf", "not", "minProperties", "maxProperties"):
-        yield _combination(path, value, schema, keyword)
+        is_mapping = isinstance(value, dict)
+        yield _combination(path, value, schema, keyword) if is_mapping else SchemaError(path, *_type(value, _MAPPING))
     else:
         yield SchemaError(path, *_VALUES.get(keyword, _other)(value, schema))
 
