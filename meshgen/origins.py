@@ -52,9 +52,10 @@ def service_rows(document: Document, service: ResolvedService, kind: str, name: 
             yield ("endpoints", number), _below(document, ("spec", "endpoints", item))
         yield ("ports",), _below(document, ("spec", "ports"))
     elif kind == "ServiceAccount":
+        yield ("metadata", "name"), _named(document, "serviceAccount")
         yield ("metadata", "annotations"), _below(document, ("spec", "serviceAccount", "annotations"))
     elif service.headless is not None and name == service.headless.name:
-        yield ("metadata", "name"), _below(document, ("spec", "headless", "name"))
+        yield ("metadata", "name"), _named(document, "headless")
         yield ("spec",), _below(document, ("spec", "headless"))
     else:
         yield ("metadata", "annotations"), _below(document, ("spec", "service", "annotations"))
@@ -88,6 +89,12 @@ def _below(document: Document, base: KeyPath) -> Callable[[KeyPath], Location]:
     return lambda rest: document.locate((*base, *rest))
 
 
+def _named(document: Document, part: str) -> Callable[[KeyPath], Location]:
+    """Where the name of an object beside the Service is written, or else the service's name, which it comes from."""
+    written = (document.data["spec"].get(part) or {}).get("name") is not None
+    return lambda _: document.locate(("spec", part, "name") if written else ("metadata", "name"))
+
+
 def _route(document: Document, route: HTTPRoute) -> Callable[[KeyPath], Location]:
     def place(rest: KeyPath) -> Location:
         written: Any = document.data
@@ -104,7 +111,7 @@ def _workload_rows(document: Document, workload: Workload) -> Iterable[Row]:
         return lambda rest: document.locate(workload.written((*base, *rest)))
 
     pod: KeyPath = ("spec", "template", "spec")
-    yield ("metadata", "name"), below("name")
+    yield ("metadata", "name"), lambda _: document.locate(workload.name_path)
     yield ("spec",), below()
     yield ("spec", "template", "metadata"), below("pod")
     yield pod, below("pod")

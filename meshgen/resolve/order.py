@@ -15,8 +15,10 @@ def check_order(context: Context, port: str, routes: list[HTTPRoute]) -> None:
     everything: str | None = None
     seen: dict[str, str] = {}
     told: set[KeyPath] = set()
-    for route in routes:
-        before = everything or _same_before(route, seen)
+    for route, following in zip(routes, [*routes[1:], None], strict=True):
+        # The rules by which a sticky route keeps its clients stand before it; what is wrong with its cookie is told there.
+        keeps = following is not None and following.path == route.path
+        before = everything or (None if keeps else _same_before(route, seen))
         if before is not None and route.path not in told:
             told.add(route.path)
             what = "every request" if everything else "the same requests"

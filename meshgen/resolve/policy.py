@@ -7,7 +7,7 @@ whatever the spec lays over what, the rendered levels say all of it again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -119,10 +119,8 @@ def _unreached(levels: Levels) -> list[str]:
 
 
 def _subset_policy(context: Context, layers: list[Any], path: KeyPath, numbers: list[int]) -> Policy | None:
-    empty = not merge_all(layers, "trafficPolicy") and bool(layers[0])
-    if not empty and not check_layers(
-        context, TrafficPolicy, layers, [("spec", "trafficPolicy"), path], "trafficPolicy"
-    ):
+    paths: list[KeyPath] = [("spec", "trafficPolicy"), path]
+    if not check_layers(context, TrafficPolicy, layers, paths, "trafficPolicy", _filled):
         return None
     before, after = _levels(layers[:1]), _levels(layers)
     for key in _WHOLE_ONLY:
@@ -143,10 +141,26 @@ def _whole(levels: Levels) -> Policy | None:
     return (levels.whole | {_PORTS: ports} if ports else levels.whole) or None
 
 
-def check_layers(context: Context, model: Any, layers: list[Any], paths: list[KeyPath], key: str) -> bool:
-    """Whether the layers together make a right `model`; what is wrong is told where it was written."""
+def _filled(policy: Policy, layers: list[Any]) -> Policy:
+    """The policy with something where null took all away, which is more than a policy that a person leaves empty."""
+    ports = [
+        settings if settings.keys() - {"port"} else settings | _NOTHING_SPECIAL for settings in policy.get(_PORTS, [])
+    ]
+    filled = policy | {_PORTS: ports} if ports else policy
+    return filled if filled or not layers[0] else _NOTHING_SPECIAL
+
+
+def check_layers(
+    context: Context,
+    model: Any,
+    layers: list[Any],
+    paths: list[KeyPath],
+    key: str,
+    fill: Callable[[Any, list[Any]], Any] = lambda merged, _: merged,
+) -> bool:
+    """Whether the layers together, put through `fill`, make a right `model`; what is wrong is told where it was written."""
     try:
-        model.model_validate(merge_all(layers, key) or {})
+        model.model_validate(fill(merge_all(layers, key) or {}, layers))
     except ValidationError as error:
         for problem in problems(error):
             number, place = origin(layers, problem.path, key)

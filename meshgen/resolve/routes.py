@@ -36,7 +36,7 @@ def resolve_routes(context: Context, ports: tuple[ResolvedPort, ...]) -> dict[st
         port = http_port(context, ports, route.port, (*path, "port"))
         if port is None:
             if route.port is None and not ambiguous:
-                _several(context, ports, path, "port")
+                _several(context, ports, path, "'port'")
                 ambiguous = True
             continue
         by_port.setdefault(port.name, []).extend(_rules(context, route, number, port))

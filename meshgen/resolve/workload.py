@@ -40,11 +40,18 @@ class Workload:
     containers: list[Fragment]
     layers: tuple[Any, ...]
     paths: tuple[KeyPath, ...]
+    called_after: KeyPath
 
     def written(self, path: KeyPath) -> KeyPath:
         """Where the spec says what stands at `path` below `workload`."""
         number, place = origin(self.layers, path, "workload")
         return (*self.paths[number], *place)
+
+    @property
+    def name_path(self) -> KeyPath:
+        """Where its name is written, or else the name that it is called after."""
+        path = self.written(("name",))
+        return path if path[-1] == "name" else self.called_after
 
 
 def resolve_workloads(context: Context, ports: Sequence[ResolvedPort]) -> tuple[Workload, ...]:
@@ -52,23 +59,28 @@ def resolve_workloads(context: Context, ports: Sequence[ResolvedPort]) -> tuple[
     base = context.raw.get("workload")
     workloads: list[Workload] = []
     if not context.spec.versions:
-        return (
-            (_resolve(context, ports, LATEST, context.name, [base], [("spec", "workload")]),)
-            if base is not None
-            else ()
-        )
+        if base is None:
+            return ()
+        called = (context.name, ("metadata", "name"))
+        return (_resolve(context, ports, LATEST, called, [base], [("spec", "workload")]),)
     for number, version in enumerate(context.spec.versions):
         over = context.raw["versions"][number].get("workload")
         if version.service is not None or (base is None and over is None):
             continue
         paths: list[KeyPath] = [("spec", "workload"), ("spec", "versions", number, "workload")]
-        workloads.append(_resolve(context, ports, version.name, f"{context.name}-{version.name}", [base, over], paths))
+        name = (f"{context.name}-{version.name}", ("spec", "versions", number, "name"))
+        workloads.append(_resolve(context, ports, version.name, name, [base, over], paths))
     _check_names(context, workloads)
     return tuple(workloads)
 
 
 def _resolve(
-    context: Context, ports: Sequence[ResolvedPort], version: str, name: str, layers: list[Any], paths: list[KeyPath]
+    context: Context,
+    ports: Sequence[ResolvedPort],
+    version: str,
+    name: tuple[str, KeyPath],
+    layers: list[Any],
+    paths: list[KeyPath],
 ) -> Workload:
     merged: Fragment = dict(merge_all(layers, "workload"))
     kind = merged.pop("kind", "Deployment")
@@ -85,7 +97,7 @@ def _resolve(
     further: dict[str, str] = pod.pop("labels", {})
     workload = Workload(
         kind=kind,
-        name=merged.pop("name", name),
+        name=merged.pop("name", name[0]),
         version=version,
         labels=labels,
         replicas=merged.pop("replicas", None),
@@ -99,6 +111,7 @@ def _resolve(
         containers=[],
         layers=tuple(layers),
         paths=tuple(paths),
+        called_after=name[1],
     )
     _check(context, workload, container, further)
     main = {"name": context.name, **container}
@@ -128,7 +141,7 @@ def _check(context: Context, workload: Workload, container: Fragment, labels: di
     if len(workload.name) > longest:
         findings.error(
             "MG115",
-            workload.written(("name",)),
+            workload.name_path,
             f"the {workload.kind}'s name {workload.name!r} has {len(workload.name)} characters, and may have {longest}",
         )
     if not container.get("image"):
@@ -167,28 +180,30 @@ def _check_containers(context: Context, workload: Workload, main: Fragment, othe
 
 def _check_names(context: Context, workloads: list[Workload]) -> None:
     """Versions must be told apart: by name, by their pods' version, and with one selector over all of them."""
-    seen: dict[str, Workload] = {}
+    by_name: dict[str, Workload] = {}
+    by_label: dict[str, Workload] = {}
+    first = workloads[0].pod_labels["app"] if workloads else ""
     for workload in workloads:
-        other = seen.setdefault(workload.name, workload)
-        if other is not workload:
+        other = by_name.setdefault(workload.name, workload)
+        if other.version != workload.version:
             context.findings.error(
                 "MG113",
-                workload.written(("name",)),
+                workload.name_path,
                 f"versions {other.version!r} and {workload.version!r} have one workload name, {workload.name!r}",
                 "give the name below the version",
             )
-        if workload.pod_labels["app"] != workloads[0].pod_labels["app"]:
+        if workload.pod_labels["app"] != first:
+            adopted = workload if workload.pod_labels["app"] != context.name else workloads[0]
             context.findings.error(
                 "MG127",
-                workload.written(("selector", "matchLabels", "app")),
+                adopted.written(("selector", "matchLabels", "app")),
                 "the pods of all versions need one and the same label 'app', by which the Service finds them",
             )
-    by_label: dict[str, Workload] = {}
-    for workload in workloads:
-        other = by_label.setdefault(workload.pod_labels["version"], workload)
-        if other is not workload:
+        label = workload.pod_labels["version"]
+        other = by_label.setdefault(label, workload)
+        if other.version != workload.version:
             context.findings.error(
                 "MG127",
                 workload.written(("selector", "matchLabels", "version")),
-                f"the pods of {other.version!r} and {workload.version!r} carry one version label, {workload.pod_labels['version']!r}",
+                f"the pods of {other.version!r} and {workload.version!r} carry one version label, {label!r}",
             )

@@ -31,6 +31,9 @@ def _address(value: str) -> str:
         or (address.is_multicast and str(address).startswith(("224.0.0.", "ff02:")))
     ):
         raise fault(f"{value} cannot be an endpoint: Kubernetes refuses unspecified, loopback and link-local addresses")
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        hint = f"write {address.ipv4_mapped}"
+        raise fault(f"{seen(value)} is an IPv4 address in disguise, which Kubernetes refuses", hint=hint)
     if "%" in value:
         raise fault(f"{seen(value)} has a zone, which an endpoint cannot have")
     return value

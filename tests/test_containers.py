@@ -1,0 +1,121 @@
+"""Containers: what meshgen fills into the main one, and what stands beside it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from meshes import HTTP, Object, get, mesh, said, service
+
+
+def pod_of(spec: str, kind: str = "Deployment", name: str = "a") -> Object:
+    """The pod template of a service's workload."""
+    template: Object = get(mesh(service(dedent(spec))), kind, name)["spec"]["template"]
+    return template
+
+
+def main_of(container: str, ports: str = HTTP, pod: str = "") -> Object:
+    """The main container of a service."""
+    spec = f"{ports}\nworkload: {{container: {{image: a, {container}}}, {pod}}}"
+    container_: Object = pod_of(spec)["spec"]["containers"][0]
+    return container_
+
+
+@pytest.mark.parametrize(
+    ("ports", "container", "declared"),
+    [
+        (HTTP, "", [{"name": "http", "containerPort": 80}]),
+        ("ports: [{name: http, port: 80, targetPort: 3000}]", "", [{"name": "http", "containerPort": 3000}]),
+        (
+            "ports: [{name: dns, port: 53, protocol: UDP}, {name: tcp-dns, port: 53}]",
+            "",
+            [{"name": "dns", "containerPort": 53, "protocol": "UDP"}, {"name": "tcp-dns", "containerPort": 53}],
+        ),
+        (HTTP, "ports: [{containerPort: 80}]", [{"containerPort": 80}]),
+        (
+            HTTP,
+            "ports: [{name: x, containerPort: 9}]",
+            [{"name": "x", "containerPort": 9}, {"name": "http", "containerPort": 80}],
+        ),
+        (
+            HTTP,
+            "ports: [{name: http, containerPort: 9}]",
+            [{"name": "http", "containerPort": 9}, {"containerPort": 80}],
+        ),
+        ("ports: [{name: a-name-of-over-15-signs, port: 80}]", "", [{"containerPort": 80}]),
+        (
+            "ports: [{name: http, port: 80}, {name: web, port: 81, targetPort: 80}]",
+            "",
+            [{"name": "http", "containerPort": 80}],
+        ),
+        (HTTP, "ports: null", [{"name": "http", "containerPort": 80}]),
+    ],
+)
+def test_the_ports_that_the_services_lead_to_are_declared(ports: str, container: str, declared: list[Any]) -> None:
+    assert main_of(container, ports)["ports"] == declared
+
+
+def test_a_port_that_another_container_declares_is_not_declared_again() -> None:
+    pod = "pod: {containers: [{name: proxy, image: p, ports: [{containerPort: 80}]}]}"
+
+    assert "ports" not in main_of("", pod=pod)
+
+
+@pytest.mark.parametrize(
+    ("probe", "filled"),
+    [
+        ("{httpGet: {path: /}}", {"httpGet": {"path": "/", "port": 3000}}),
+        ("{httpGet: {path: /, port: 9}}", {"httpGet": {"path": "/", "port": 9}}),
+        ("{tcpSocket: {}}", {"tcpSocket": {"port": 3000}}),
+        ("{grpc: {service: x}}", {"grpc": {"service": "x", "port": 81}}),
+        ("{exec: {command: [x]}}", {"exec": {"command": ["x"]}}),
+        (
+            "{httpGet: {path: /, port: null}, periodSeconds: 3}",
+            {"httpGet": {"path": "/", "port": 3000}, "periodSeconds": 3},
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["livenessProbe", "readinessProbe", "startupProbe"])
+def test_a_probe_that_names_no_port_means_the_services(kind: str, probe: str, filled: Object) -> None:
+    ports = "ports: [{name: http, port: 80, targetPort: 3000}, {name: grpc, port: 81}]"
+
+    assert main_of(f"{kind}: {probe}", ports)[kind] == filled
+
+
+def test_a_hook_that_names_no_port_means_the_services() -> None:
+    assert main_of("lifecycle: {preStop: {httpGet: {path: /bye}}, postStart: null}")["lifecycle"] == {
+        "preStop": {"httpGet": {"path": "/bye", "port": 80}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("ports", "probe"),
+    [
+        ("[{name: web, port: 80}, {name: api, port: 81}]", "httpGet: {path: /}"),
+        ("[{name: tcp, port: 80}]", "httpGet: {path: /}"),
+        ("[{name: http, port: 80}]", "grpc: {}"),
+    ],
+)
+def test_a_probe_that_could_mean_several_ports_must_say(ports: str, probe: str) -> None:
+    spec = f"ports: {ports}\nworkload:\n  container:\n    image: a\n    livenessProbe: {{{probe}}}"
+
+    assert said(service(spec)) == [
+        "1.yaml:9:23 MG118 several ports could be meant, or none | say which one with 'port'"
+    ]
+
+
+def test_further_containers_stand_behind_the_main_one() -> None:
+    spec = f"""{HTTP}
+workload:
+  container: {{image: a, env: [{{name: X, value: "1"}}, {{name: Y, value: "1"}}]}}
+  pod: {{containers: [{{name: log, image: l}}, {{name: extra, image: e}}]}}
+versions:
+- name: v1
+  workload:
+    container: {{env: [{{name: Y, $patch: delete}}, {{name: Z, valueFrom: {{fieldRef: {{fieldPath: metadata.name}}}}}}]}}
+    pod: {{containers: [{{name: extra, $patch: delete}}, {{name: log, image: l2}}]}}"""
+    main, log = pod_of(spec, name="a-v1")["spec"]["containers"]
+
+    assert [item["name"] for item in main["env"]] == ["X", "Z"]
+    assert (main["name"], log) == ("a", {"name": "log", "image": "l2"})
