@@ -97,7 +97,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG123": (
         "cookie in two hands",
-        "A cookie that keeps clients in their version can be set and matched by one route of a host only.",
+        "A cookie that keeps clients in their version can be set and matched by one route of a host only; other routes and ways in cannot match or set it.",
     ),
     "MG124": (
         "host that the gateway does not have",
@@ -118,7 +118,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG129": (
         "route that cannot be exposed",
-        "What a route asks for, nobody outside the mesh can have, or its expression becomes too long.",
+        "What a route asks for, nobody outside the mesh can have, or its expression becomes too long, or the way in has no route that anybody outside can reach.",
     ),
     "MG130": (
         "container without image",

@@ -16,7 +16,7 @@ from meshgen.document import KeyPath
 from meshgen.fleet import Fleet, Options, load_fleet
 from meshgen.forked import map_forked, workers_for
 from meshgen.mesh import Manifest, Mesh, ObjectKey
-from meshgen.renderer import Unit, render_unit, units
+from meshgen.renderer import Unit, doubles, render_unit, units
 from meshgen.spool import Place, Spool
 
 
@@ -91,7 +91,7 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
             Manifest(key, sources, _Spooled(run, work[number], place, key)) for key, place, sources in outcome.objects
         )
     watch("compare", 0, 1)
-    diagnostics += _twice(manifests)
+    diagnostics += doubles(manifests)
     unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
     return Build(fleet, Mesh(manifests), tuple(unique))
 
@@ -155,22 +155,3 @@ def _no_room(error: OSError) -> Diagnostic:
     place = Location(tempfile.gettempdir())
     message = f"rendered text cannot be kept there: {error.strerror}"
     return Diagnostic(place, "MG503", Severity.ERROR, message, hint="make room there, or name another folder in TMPDIR")
-
-
-def _twice(manifests: Sequence[Manifest]) -> Iterator[Diagnostic]:
-    """Two specs must not make one object: the cluster would have whichever is applied last."""
-    seen: dict[ObjectKey, Manifest] = {}
-    for manifest in manifests:
-        other = seen.setdefault(manifest.key, manifest)
-        if other is not manifest:
-            here, there = sorted(
-                [manifest.locate(("metadata", "name")), other.locate(("metadata", "name"))], reverse=True
-            )
-            yield Diagnostic(
-                here,
-                "MG114",
-                Severity.ERROR,
-                f"{manifest.key} is made at {there} already",
-                str(manifest.key),
-                "give one of them another name",
-            )

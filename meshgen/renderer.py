@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,9 +47,29 @@ def render(fleet: Fleet) -> Mesh:
         rendered = render_unit(fleet, unit)
         diagnostics += rendered.diagnostics
         manifests += [manifest for manifest, _ in rendered.objects]
+    diagnostics += doubles(manifests)
     if any(each.severity is Severity.ERROR for each in diagnostics):
         raise MeshgenError(*dict.fromkeys(diagnostics))
     return Mesh(manifests)
+
+
+def doubles(manifests: Sequence[Manifest]) -> Iterator[Diagnostic]:
+    """Two specs must not make one object: the cluster would have whichever is applied last."""
+    seen: dict[ObjectKey, Manifest] = {}
+    for manifest in manifests:
+        other = seen.setdefault(manifest.key, manifest)
+        if other is not manifest:
+            here, there = sorted(
+                [manifest.locate(("metadata", "name")), other.locate(("metadata", "name"))], reverse=True
+            )
+            yield Diagnostic(
+                here,
+                "MG114",
+                Severity.ERROR,
+                f"{manifest.key} is made at {there} already",
+                str(manifest.key),
+                "give one of them another name",
+            )
 
 
 def units(fleet: Fleet) -> list[Unit]:

@@ -42,7 +42,7 @@ def test_several_cookies_are_found_in_any_order() -> None:
         assert not re.fullmatch(expression, header), header
 
 
-_COOKIE = st.text("abcxyz123.-_~()", min_size=1, max_size=5)
+_COOKIE = st.text("ab.(", min_size=1, max_size=3)
 
 
 @given(st.lists(st.tuples(_COOKIE, _COOKIE), min_size=1, max_size=5, unique_by=lambda pair: pair[0]), st.data())

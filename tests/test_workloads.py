@@ -31,6 +31,7 @@ def test_each_version_has_a_workload_of_its_own() -> None:
             "app.kubernetes.io/version": version,
             "version": version,
         }
+        assert get(made, "Deployment", f"a-{version}")["metadata"]["labels"]["version"] == version
 
 
 @pytest.mark.parametrize(
