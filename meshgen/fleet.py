@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import marshal
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NamedTuple, Self
 
-from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
-from meshgen.document import Document, parse
-from meshgen.facts import ExposeFacts, GatewayFacts, Key, ServiceFacts, gateway_facts, service_facts
+from meshgen.diagnostic import Diagnostic, Severity
+from meshgen.document import Document
+from meshgen.entries import Entries, Entry, entries_of, read
+from meshgen.facts import ExposeFacts, GatewayFacts, Key, ServiceFacts
 from meshgen.findings import Findings
+from meshgen.forked import Ahead
 from meshgen.source import Source, find
-from meshgen.spool import Place, Spool
+from meshgen.spool import Spool
 
-API_VERSION = "meshgen.dev/v1"
-KINDS = ("Service", "Gateway")
+_HEAD_START = 800
+"""Specs that one process reads while another imports what rendering needs; measured on specs of the seed's shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +31,7 @@ class Options:
     only: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One document that says which spec it is, right or not. Its text and data lie in a spool."""
-
-    kind: str
-    key: Key
-    _bare: Document
-    _text: Place
-    _data: Place
-    _spool: Spool
-
-    @property
-    def document(self) -> Document:
-        """The document, read anew at each call."""
-        text, data = self._spool.read(self._text), self._spool.read(self._data)
-        return replace(self._bare, text=text.decode(), data=marshal.loads(data))  # noqa: S302 - packed by this process
-
-
-class _Shelf:
-    """Puts documents into a spool; the text of a file only once."""
-
-    def __init__(self) -> None:
-        self._spool = Spool()
-        self._last: tuple[str, Place] = ("", Place(0, 0, 0))
-
-    def entry(self, kind: str, key: Key, document: Document) -> Entry:
-        """Keep a document. Raises OSError where there is no room."""
-        text, place = self._last
-        if document.text is not text:
-            (place,) = self._spool.add([document.text.encode()])
-            self._last = document.text, place
-        (data,) = self._spool.add([marshal.dumps(document.data)])
-        return Entry(kind, key, replace(document, text="", data={}), place, data, self._spool)
-
-
-@dataclass(frozen=True, slots=True)
-class PublicHost:
+class PublicHost(NamedTuple):
     """A host at a gateway, and everything that is reached through it: (entry number, way in), longest path first."""
 
     gateway: Key
@@ -83,7 +49,7 @@ class Fleet:
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
-    shelf: _Shelf = field(default_factory=_Shelf, repr=False)
+    spools: list[Spool] = field(default_factory=list, repr=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -91,113 +57,75 @@ class Fleet:
         """Whether something is wrong that stops the run."""
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
+    def document(self, entry: Entry) -> Document:
+        """The document of an entry, read anew at each call."""
+        return entry.document(self.spools[entry.data.spool])
+
+
+class Reading:
+    """The reading of a fleet, begun at once: where there is much to read, another process starts with it."""
+
+    def __init__(self, arguments: Sequence[str], options: Options | None = None) -> None:
+        self._options = options or Options()
+        self._sources, self._diagnostics = find(arguments)
+        self._spools = [Spool(0), Spool(1)]
+        self._ahead = Ahead(self._read, self._sources, _HEAD_START)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ahead.close()
+
+    def fleet(self) -> Fleet:
+        """The fleet, once all of it is read. Mistakes that a person made stand in its `diagnostics`."""
+        return _fleet(self._ahead.results(), self._options, self._spools, self._diagnostics)
+
+    def _read(self, worker: int, source: Source) -> Entries:
+        return read(source, self._options.namespace, self._spools[worker])
+
 
 def load_fleet(arguments: Sequence[str], options: Options | None = None) -> Fleet:
     """Read the specs in files, folders (recursively) or, for `-`, standard input.
 
     Never raises for what a person wrote: mistakes stand in the fleet's `diagnostics`.
     """
-    sources, diagnostics = find(arguments)
-    unread: set[str] = set()
-    fleet = fleet_of(_documents(sources, diagnostics, unread), options)
-    fleet.diagnostics[:0] = diagnostics
-    fleet.unread |= unread
-    return fleet
+    with Reading(arguments, options) as reading:
+        return reading.fleet()
 
 
 def fleet_of(documents: Iterable[Document], options: Options | None = None) -> Fleet:
-    """The fleet of specs that were read already; their mistakes stand in its `diagnostics`."""
-    fleet = Fleet(options or Options())
-    for document in documents:
-        findings = Findings(document)
-        if not _enter(fleet, document, findings):
-            fleet.unread |= _names_in(document)
-        fleet.diagnostics += findings.diagnostics
+    """The fleet of specs that were parsed already; their mistakes stand in its `diagnostics`."""
+    options, spool = options or Options(), Spool()
+    return _fleet([entries_of(documents, options.namespace, spool)], options, [spool], [])
+
+
+def _fleet(files: Iterable[Entries], options: Options, spools: list[Spool], diagnostics: Iterable[Diagnostic]) -> Fleet:
+    fleet = Fleet(options, spools=spools, diagnostics=list(diagnostics))
+    for entries in files:
+        fleet.diagnostics += entries.diagnostics
+        fleet.unread |= entries.unread
+        for entry in entries.found:
+            _enter(fleet, entry)
     fleet.publics = _public_hosts(fleet)
     return fleet
 
 
-def _documents(sources: Iterable[Source], diagnostics: list[Diagnostic], unread: set[str]) -> Iterator[Document]:
-    """The documents of all files; adds what is wrong with a file, and the names in documents that cannot be read."""
-    for source in sources:
-        try:
-            parsed = parse(source.read(), source.file, source.label)
-        except MeshgenError as error:
-            diagnostics += error.diagnostics
-            continue
-        diagnostics += parsed.diagnostics
-        for broken in parsed.broken:
-            unread |= broken.names()
-        yield from parsed.documents
-
-
-def _enter(fleet: Fleet, document: Document, findings: Findings) -> bool:
-    """Add a document to the fleet under its name; False where it says none."""
-    kind, key = _identity(fleet, document, findings)
-    if kind is None or key is None:
-        return False
-    first = next((entry for entry in _same(fleet, kind, key)), None)
-    if first is not None:
-        there = first.document.locate(("metadata", "name"))
-        findings.error("MG112", ("metadata", "name"), f"there is a {kind} {key} already, at {there}")
-        return True
-    fleet.entries.append(fleet.shelf.entry(kind, key, document))
-    if kind == "Service":
-        fleet.services[key] = service_facts(key, document.data.get("spec"))
+def _enter(fleet: Fleet, entry: Entry) -> None:
+    """Add an entry to the fleet, unless there is one of its kind and name already."""
+    facts = entry.facts
+    if isinstance(facts, ServiceFacts):
+        is_new = fleet.services.setdefault(entry.key, facts) is facts
     else:
-        fleet.gateways[key] = gateway_facts(key, document.data.get("spec"))
-    return True
-
-
-def _names_in(document: Document) -> set[str]:
-    """The name that a document gives itself, if it does."""
-    metadata = document.data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    return {name} if isinstance(name, str) else set()
-
-
-def _same(fleet: Fleet, kind: str, key: Key) -> Iterable[Entry]:
-    known = fleet.services if kind == "Service" else fleet.gateways
-    if key in known:
-        yield from (entry for entry in fleet.entries if entry.kind == kind and entry.key == key)
-
-
-def _identity(fleet: Fleet, document: Document, findings: Findings) -> tuple[str | None, Key | None]:
-    """Which spec a document is; what cannot be told is noted and None."""
-    data = document.data
-    version, kind = data.get("apiVersion"), data.get("kind")
-    if version != API_VERSION:
-        seen = f"apiVersion is {_seen(version)}" if "apiVersion" in data else "apiVersion is missing"
-        foreign = isinstance(version, str) and not version.startswith("meshgen.dev/")
-        hint = "keep other manifests outside the folder of specs" if foreign else f"write apiVersion: {API_VERSION}"
-        findings.error("MG102", ("apiVersion",), f"{seen}, but a spec has {API_VERSION}", hint)
-        return None, None
-    if kind not in KINDS:
-        near = difflib.get_close_matches(str(kind), KINDS, n=1)
-        seen = f"no kind of spec is named {_seen(kind)}" if "kind" in data else "kind is missing"
-        findings.error(
-            "MG103", ("kind",), f"{seen}; there are: {', '.join(KINDS)}", f"did you mean {near[0]!r}?" if near else ""
-        )
-        return None, None
-    metadata = data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
-    namespace = namespace if namespace is not None else fleet.options.namespace
-    if isinstance(metadata, dict) and isinstance(name, str) and namespace is None:
-        findings.error(
-            "MG104",
-            ("metadata", "name"),
-            f"{kind} {name!r} says no namespace",
-            "write metadata.namespace, or give one with --namespace",
-        )
-    if not isinstance(name, str) or not isinstance(namespace, str):
-        fleet.unread |= _names_in(document)
-        return kind, Key("", f"{document.file}#{document.start}")
-    return kind, Key(namespace, name)
-
-
-def _seen(value: object) -> str:
-    return "null" if value is None else repr(value)
+        is_new = fleet.gateways.setdefault(entry.key, facts) is facts
+    if is_new:
+        fleet.entries.append(entry)
+        return
+    first = next(each for each in fleet.entries if (each.kind, each.key) == (entry.kind, entry.key))
+    there = fleet.document(first).locate(("metadata", "name"))
+    findings = Findings(fleet.document(entry))
+    findings.error("MG112", ("metadata", "name"), f"there is a {entry.kind} {entry.key} already, at {there}")
+    fleet.diagnostics += findings.diagnostics
 
 
 def _public_hosts(fleet: Fleet) -> dict[tuple[Key, str], PublicHost]:

@@ -8,7 +8,7 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ def map_forked(function: Callable[[int, Item], Result], items: Sequence[Item], w
         return
     yield function(0, items[0])  # what is imported and compiled for the first item, every worker then has
     items = items[1:]
-    started = [_start(function, worker, items[worker::workers]) for worker in range(1, workers)]
+    started = [_start(function, worker, items[worker::workers], _BATCH) for worker in range(1, workers)]
     try:
         others = [_results(pipe) for _, pipe in started]
         for number, item in enumerate(items):
@@ -47,7 +47,42 @@ def map_forked(function: Callable[[int, Item], Result], items: Sequence[Item], w
             os.waitpid(process, 0)
 
 
-def _start(function: Callable[[int, Item], Any], worker: int, items: Sequence[Item]) -> tuple[int, IO[bytes]]:
+class Ahead(Generic[Item, Result]):
+    """Work that another process begins at once, while this one does something else first.
+
+    `head_start` is how many items the other can do in that time; what is left after them is shared. Where two
+    processes are not worth it, all is done here when the results are wanted.
+    """
+
+    def __init__(self, function: Callable[[int, Item], Result], items: Sequence[Item], head_start: int) -> None:
+        self._function = function
+        self._items = items
+        self._taken = min(len(items), (len(items) + head_start) // 2) if workers_for(len(items)) > 1 else 0
+        # One batch: the pipe is read late, and a process that waits until then would not work.
+        self._other = _start(function, 1, items[: self._taken], self._taken) if self._taken else None
+
+    def results(self) -> Iterator[Result]:
+        """The function of a worker's number (1 for the other process) and each item, in order; to be asked for once."""
+        if self._other is not None:
+            own = [self._function(0, item) for item in self._items[self._taken :]]
+            others = _results(self._other[1])
+            yield from (next(others) for _ in range(self._taken))
+            yield from own
+        else:
+            yield from (self._function(0, item) for item in self._items)
+
+    def close(self) -> None:
+        """End the other process, if it is not done."""
+        if self._other is not None:
+            process, pipe = self._other
+            pipe.close()
+            os.waitpid(process, 0)
+            self._other = None
+
+
+def _start(
+    function: Callable[[int, Item], Any], worker: int, items: Sequence[Item], batch_size: int
+) -> tuple[int, IO[bytes]]:
     reader, writer = os.pipe()
     gc.freeze()  # what stands in memory is shared with the child as long as nobody writes to it
     sys.stdout.flush()
@@ -59,8 +94,8 @@ def _start(function: Callable[[int, Item], Any], worker: int, items: Sequence[It
     os.close(reader)
     try:
         with os.fdopen(writer, "wb") as pipe:
-            for start in range(0, len(items), _BATCH):
-                batch = [function(worker, item) for item in items[start : start + _BATCH]]
+            for start in range(0, len(items), batch_size):
+                batch = [function(worker, item) for item in items[start : start + batch_size]]
                 pickle.dump(batch, pipe, pickle.HIGHEST_PROTOCOL)
     except BrokenPipeError:
         os._exit(0)

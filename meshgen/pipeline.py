@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from meshgen import validator
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import KeyPath
-from meshgen.fleet import Fleet, Options, load_fleet
+from meshgen.fleet import Fleet, Options, Reading
 from meshgen.forked import map_forked, workers_for
 from meshgen.mesh import Manifest, Mesh, ObjectKey
-from meshgen.renderer import Unit, doubles, render_unit, units
 from meshgen.spool import Place, Spool
+
+if TYPE_CHECKING:
+    from meshgen.renderer import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,10 @@ def _uncollected() -> Iterator[None]:
 
 def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     watch("read", 0, 1)
-    fleet = load_fleet(arguments, options)
+    with Reading(arguments, options) as reading:
+        from meshgen.renderer import doubles, units  # its models take as long as the reading of 800 specs
+
+        fleet = reading.fleet()
     work = units(fleet)
     workers = workers_for(len(work))
     spools = [Spool(worker) for worker in range(workers)]
@@ -98,6 +104,8 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
 
 def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:
     """What `--only` asks for must be there."""
+    from meshgen.renderer import units
+
     only = fleet.options.only
     if only is not None and not units(fleet) and only not in fleet.unread:
         names = sorted(str(entry.key) for entry in fleet.entries)
@@ -115,6 +123,8 @@ class _Run:
 
 
 def _outcome(run: _Run, worker: int, unit: Unit) -> Outcome:
+    from meshgen.renderer import render_unit
+
     rendered = render_unit(run.fleet, unit)
     diagnostics = list(rendered.diagnostics)
     options = run.fleet.options
@@ -146,6 +156,8 @@ class _Spooled:
 
     def locate(self, path: KeyPath) -> Location:
         """Where to edit the value at `path`."""
+        from meshgen.renderer import render_unit
+
         rendered = render_unit(self.run.fleet, self.unit)
         return next(manifest for manifest, _ in rendered.objects if manifest.key == self.key).locate(path)
 

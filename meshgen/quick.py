@@ -15,8 +15,8 @@ _UNUSUAL = re.compile(r"[\x00-\t\x0b-\x1f\\\x7f]")
 # And these are no letters or signs that all readers take alike. Compiled when needed: that takes 5 ms.
 _FOREIGN = r"[^\x00-\x7f\xa1-\xac\xae-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2190-\u2fff\u3001-\ud7a3]"
 # Each word that stands where a value can begin, if numbers, odd words, tags, anchors and the like begin so, up to where
-# it ends for sure. The words are looked at and not consumed: the end of one value is the beginning of the next.
-_WORDS = re.compile(r"""(?:[\[{,:\n]|- ) *(?=((?:-(?![ \n])|[+.0-9yYnNoO=_!%&*<>?@`|~])[^ \n,\[\]{}"']{0,59}))""")
+# it ends for sure. What ends one value and begins the next is no part of the word, and so is seen again.
+_WORDS = re.compile(r"""[\[{,:\n] *(?:- +)?((?:-(?![ \n])|[+.0-9yYnNoO=_!%&*<>?@`|~])[^ \n,\[\]{}"']{0,59})""")
 _LONGEST_WORD = 60
 _SIGNS = "!%&*<>?@`|~"
 # yaml_rs goes as deep as the stack carries, and then the process dies: what might nest deep is left to events.
@@ -70,23 +70,22 @@ def _is_plain(word: str) -> bool:
     return True
 
 
-def _is_sound(data: Any) -> bool:
+def _is_sound(data: dict[str, Any]) -> bool:
     """Tell whether all keys are text on one line (a line break reads as a space), and nothing is nested too deep."""
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        below: list[Any] = []
-        for node in level:
-            items = node
-            if type(node) is dict:
-                try:
-                    keys = "".join(node)
-                except TypeError:  # a key that is no text
-                    return False
-                if " " in keys or "\n" in keys:
-                    return False
-                items = node.values()
-            below += [item for item in items if type(item) is dict or type(item) is list]
-        if not below:
-            return True
-        level = below
-    return False
+    keys: list[str] = []
+    try:
+        names = "".join(keys) if _gather(data, keys, MAX_DEPTH) else " "
+    except TypeError:  # a key that is no text
+        return False
+    return " " not in names and "\n" not in names
+
+
+def _gather(node: Any, keys: list[str], depth: int) -> bool:
+    """Add the keys of all mappings in `node` to `keys`; False where they are more than `depth` levels deep."""
+    if type(node) is dict:
+        keys += node
+        node = node.values()
+    for item in node:
+        if (type(item) is dict or type(item) is list) and (depth == 1 or not _gather(item, keys, depth - 1)):
+            return False
+    return True

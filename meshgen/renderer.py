@@ -8,8 +8,9 @@ from typing import Any
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
 from meshgen.document import Document, read_output
+from meshgen.entries import Entry
 from meshgen.findings import Findings
-from meshgen.fleet import Entry, Fleet, PublicHost
+from meshgen.fleet import Fleet, PublicHost
 from meshgen.mesh import Manifest, Mesh, ObjectKey
 from meshgen.origins import Row, SpecOrigin, gateway_rows, public_rows, service_rows
 from meshgen.resolve.context import Context
@@ -32,11 +33,6 @@ class Rendered:
 
     objects: list[tuple[Manifest, Data]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    @property
-    def failed(self) -> bool:
-        """Whether something is so wrong that there are no objects."""
-        return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
 def render(fleet: Fleet) -> Mesh:
@@ -89,7 +85,7 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     if isinstance(unit, PublicHost):
         return _render_shared(fleet, unit)
     entry = fleet.entries[unit]
-    document = entry.document
+    document = fleet.document(entry)
     findings = Findings(document)
     model = _checked(document, findings)
     rendered = Rendered()
@@ -162,7 +158,7 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
     for number, expose in public.exposers:
         if number not in resolved:
             entry = fleet.entries[number]
-            document = entry.document
+            document = fleet.document(entry)
             findings = Findings(document)
             model = _checked(document, findings)
             if isinstance(model, Service) and entry.key.namespace:

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import RawIOBase
 
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import MAX_SIZE
@@ -16,6 +17,7 @@ STDIN = "-"
 
 _STDIN_IDENTITY = (-1, -1)
 _ENDINGS = (".yaml", ".yml")
+_PIECE = 64 * 1024  # bytes
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
 
 
@@ -33,10 +35,20 @@ class Source:
         try:
             if self.file == STDIN:
                 return sys.stdin.buffer.read(MAX_SIZE + 1)
-            with open(self.file, "rb") as file:
-                return file.read(MAX_SIZE + 1)
+            with open(self.file, "rb", buffering=0) as file:
+                return _content(file)
         except OSError as error:
             raise MeshgenError(_unreadable(self.file, error)) from None
+
+
+def _content(file: RawIOBase) -> bytes:
+    """Read to the end or beyond MAX_SIZE, in pieces: to ask for so much at once costs more than to read a spec."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= MAX_SIZE and (part := file.read(_PIECE)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def find(arguments: Sequence[str]) -> tuple[list[Source], list[Diagnostic]]:

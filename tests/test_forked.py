@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from meshgen.forked import map_forked
+from meshgen.forked import WORTH_IT, Ahead, map_forked, workers_for
 
 
 def _square(worker: int, item: int) -> tuple[int, int]:
@@ -47,6 +47,35 @@ def test_a_run_that_stops_early_leaves_no_process_behind() -> None:
     next(results)
     next(results)
     results.close()  # type: ignore[attr-defined]
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("count", [0, 1, WORTH_IT - 1, WORTH_IT, 1000])
+@pytest.mark.parametrize("head_start", [0, 100, 10_000])
+def test_work_begun_ahead_gives_results_in_the_order_of_the_items(count: int, head_start: int) -> None:
+    ahead = Ahead(_square, range(count), head_start)
+    results = list(ahead.results())
+    ahead.close()
+
+    taken = min(count, (count + head_start) // 2) if workers_for(count) > 1 else 0
+    assert results == [(int(item < taken), item * item) for item in range(count)]
+
+
+@pytest.mark.parametrize("function", [_dies, _fails])
+def test_work_ahead_that_ends_early_ends_the_run(function: object, capfd: pytest.CaptureFixture[str]) -> None:
+    ahead: Ahead[int, int] = Ahead(function, range(1000), 0)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="ended before its work was done"):
+        list(ahead.results())
+    ahead.close()
+
+    assert function is _dies or "cannot do 0" in capfd.readouterr().err
+
+
+def test_work_ahead_that_nobody_asks_for_leaves_no_process_behind() -> None:
+    ahead = Ahead(_square, range(100_000), 0)
+    ahead.close()
 
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)

@@ -141,7 +141,7 @@ def test_an_unreadable_file_is_told_when_it_is_read(conf: Path, monkeypatch: pyt
         source.read()
 
 
-def _denied(file: str, mode: str) -> io.BytesIO:
+def _denied(file: str, mode: str, **_: int) -> io.BytesIO:
     raise PermissionError(13, "Permission denied", file, mode)
 
 

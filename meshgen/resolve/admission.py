@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from meshgen.diagnostic import Location
 from meshgen.document import KeyPath
 from meshgen.facts import ExposeFacts, GatewayFacts, Key, host_name
 from meshgen.fleet import PublicHost
@@ -58,26 +59,31 @@ def _check_visible(context: Context, gateway: GatewayFacts, place: KeyPath) -> N
 
 def _check_alone(context: Context, public: PublicHost, facts: ExposeFacts, place: KeyPath) -> None:
     """Tell the later one of two specs that claim one path, or one cookie, of a public host."""
-    entries = context.fleet.entries
     mine = next(number for number, expose in public.exposers if expose is facts)
     for number, other in public.exposers:
         if (number, other.item) >= (mine, facts.item):
             continue
-        where = entries[number].document.locate(("spec", "expose", other.item))
         if other.path == facts.path:
             path = (*place, "path") if context.raw["expose"][facts.item].get("path") else place
+            whose, where = _way_in(context, number, other)
             context.findings.error(
                 "MG125",
                 path,
-                f"path {facts.path!r} of {facts.host} at {facts.gateway} is {entries[number].key}'s already, at {where}",
+                f"path {facts.path!r} of {facts.host} at {facts.gateway} is {whose}'s already, at {where}",
             )
-        if number != mine:
-            for cookie in sorted(facts.cookies & other.cookies):
-                context.findings.error(
-                    "MG123",
-                    place,
-                    f"{entries[number].key}, at {where}, keeps its clients on {facts.host} by cookie {cookie!r} too",
-                )
+        for cookie in sorted(facts.cookies & other.cookies) if number != mine else ():
+            whose, where = _way_in(context, number, other)
+            context.findings.error(
+                "MG123",
+                place,
+                f"{whose}, at {where}, keeps its clients on {facts.host} by cookie {cookie!r} too",
+            )
+
+
+def _way_in(context: Context, number: int, facts: ExposeFacts) -> tuple[Key, Location]:
+    """Whose way in it is, and where it is written."""
+    entry = context.fleet.entries[number]
+    return entry.key, context.fleet.document(entry).locate(("spec", "expose", facts.item))
 
 
 def _admits(pattern: str, host: str, namespace: str, gateway: Key) -> bool:
