@@ -114,7 +114,7 @@ def _checked(document: Document, findings: Findings) -> Service | Gateway | None
 
 def _context(fleet: Fleet, entry: Entry, model: Service, findings: Findings) -> Context:
     raw = findings.document.data["spec"]
-    return Context(fleet, model, raw, entry.key, fleet.services[entry.key], findings)
+    return Context(fleet, model, model.spec, raw, entry.key, fleet.services[entry.key], findings)
 
 
 def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> Iterator[tuple[Manifest, Data]]:

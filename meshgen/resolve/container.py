@@ -20,23 +20,24 @@ _CONTAINER_PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)
 def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: Sequence[ResolvedPort]) -> None:
     """Declare in the container what the service's ports lead to, where the spec has not done so."""
     declared: list[Fragment] = list(main.get("ports") or ())
-    siblings = [item for other in others for item in _list(other.get("ports")) if isinstance(item, dict)]
+    there = [*declared, *(item for other in others for item in _list(other.get("ports")) if isinstance(item, dict))]
     for number, port in enumerate(ports):
-        there = [*declared, *siblings]
         if isinstance(port.target, str):
             names = [item["name"] for item in there if isinstance(item.get("name"), str)]
             if port.target not in names:
                 context.unknown(("spec", "ports", number, "targetPort"), "container port", port.target, names)
-        elif not any(
-            (item.get("containerPort"), item.get("protocol", "TCP")) == (port.target, port.protocol or "TCP")
-            for item in there
-        ):
-            free = _CONTAINER_PORT_NAME.fullmatch(port.name) and all(item.get("name") != port.name for item in there)
-            declared.append(
-                ({"name": port.name} if free else {})
-                | {"containerPort": port.target}
-                | ({"protocol": port.protocol} if port.protocol else {})
-            )
+            continue
+        led_to = (port.target, port.protocol or "TCP")
+        if led_to in [(item.get("containerPort"), item.get("protocol", "TCP")) for item in there]:
+            continue
+        filled: Fragment = {}
+        if _CONTAINER_PORT_NAME.fullmatch(port.name) and port.name not in [item.get("name") for item in there]:
+            filled["name"] = port.name
+        filled["containerPort"] = port.target
+        if port.protocol:
+            filled["protocol"] = port.protocol
+        declared.append(filled)
+        there.append(filled)
     if declared:
         main["ports"] = declared
 

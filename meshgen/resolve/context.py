@@ -31,15 +31,11 @@ class Context:
 
     fleet: Fleet
     model: Service
+    spec: ServiceSpec
     raw: dict[str, Any]
     key: Key
     facts: ServiceFacts
     findings: Findings
-
-    @property
-    def spec(self) -> ServiceSpec:
-        """The typed spec."""
-        return self.model.spec
 
     @property
     def name(self) -> str:

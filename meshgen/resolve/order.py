@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from meshgen.document import KeyPath
 from meshgen.resolve.context import Context
 from meshgen.resolve.matches import takes_everything
@@ -13,7 +11,7 @@ from meshgen.resolve.rule import Fragment, HTTPRoute
 def check_order(context: Context, port: str, routes: list[HTTPRoute]) -> None:
     """Find routes that never get a request, and a last one that does not take all that are left."""
     everything: str | None = None
-    seen: dict[str, str] = {}
+    seen: list[tuple[Fragment, str]] = []
     told: set[KeyPath] = set()
     for route, following in zip(routes, [*routes[1:], None], strict=True):
         # The rules by which a sticky route keeps its clients stand before it; what is wrong with its cookie is told there.
@@ -38,14 +36,13 @@ def check_order(context: Context, port: str, routes: list[HTTPRoute]) -> None:
         )  # fmt: skip
 
 
-def _same_before(route: HTTPRoute, seen: dict[str, str]) -> str | None:
+def _same_before(route: HTTPRoute, seen: list[tuple[Fragment, str]]) -> str | None:
     """The route before this one that has each of its matches, if there is one. Adds its matches to those `seen`."""
-    texts = [_conditions(match) for match in route.match or ()]
-    before = seen[texts[0]] if texts and all(text in seen for text in texts) else None
-    for text in texts:
-        seen.setdefault(text, route.name)
-    return before
+    matches = [_conditions(match) for match in route.match or ()]
+    before = [next((name for known, name in seen if known == match), None) for match in matches]
+    seen += [(match, route.name) for match in matches]
+    return before[0] if before and None not in before else None
 
 
-def _conditions(match: Fragment) -> str:
-    return json.dumps({key: value for key, value in match.items() if key not in ("name", "statPrefix")}, sort_keys=True)
+def _conditions(match: Fragment) -> Fragment:
+    return {key: value for key, value in match.items() if key not in ("name", "statPrefix")}

@@ -125,14 +125,12 @@ def _shared(context: Context, route: Route, rule: HTTPRoute, port: ResolvedPort)
         for version in weights:
             match = cookie_match(rule.match, sticky.cookie, version)
             yield rule._replace(name=f"{rule.name}-{version}", match=match, destinations=(targets[version],))
-    destinations = tuple(
-        targets[version]._replace(
-            weight=weight if len(weights) > 1 else None,
-            headers=set_cookie(sticky, version) if sticky is not None else None,
-        )
-        for version, weight in weights.items()
-    )
-    yield rule._replace(destinations=destinations)
+    destinations = []
+    for version, weight in weights.items():
+        host, subset, number, *_ = targets[version]
+        headers = set_cookie(sticky, version) if sticky is not None else None
+        destinations.append(Destination(host, subset, number, weight if len(weights) > 1 else None, headers))
+    yield rule._replace(destinations=tuple(destinations))
 
 
 def _retries(context: Context, raw: Fragment, path: KeyPath) -> Fragment | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meshgen.document import KeyPath
-from meshgen.merging import merge_all, origin
+from meshgen.merging import merge_all, origin, without_nulls
 from meshgen.resolve.container import fill_ports, fill_probes
 from meshgen.resolve.context import Context
 from meshgen.resolve.ports import ResolvedPort
@@ -56,7 +56,7 @@ class Workload:
 
 def resolve_workloads(context: Context, ports: Sequence[ResolvedPort]) -> tuple[Workload, ...]:
     """All workloads of the service, in the order of its versions."""
-    base = context.raw.get("workload")
+    base = without_nulls(context.raw.get("workload"))
     workloads: list[Workload] = []
     if not context.spec.versions:
         if base is None:
