@@ -15,8 +15,8 @@ _UNUSUAL = re.compile(r"[\x00-\t\x0b-\x1f\\\x7f]")
 # And these are no letters or signs that all readers take alike. Compiled when needed: that takes 5 ms.
 _FOREIGN = r"[^\x00-\x7f\xa1-\xac\xae-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2190-\u2fff\u3001-\ud7a3]"
 # Each word that stands where a value can begin, if numbers, odd words, tags, anchors and the like begin so, up to where
-# it ends for sure. What ends one value and begins the next is no part of the word, and so is seen again.
-_WORDS = re.compile(r"""[\[{,:\n] *(?:- +)?((?:-(?![ \n])|[+.0-9yYnNoO=_!%&*<>?@`|~])[^ \n,\[\]{}"']{0,59})""")
+# it ends for sure. The words are looked at and not consumed: the end of one value is the beginning of the next.
+_WORDS = re.compile(r"""(?:[\[{,:\n]|- ) *(?=((?:-(?![ \n])|[+.0-9yYnNoO=_!%&*<>?@`|~])[^ \n,\[\]{}"']{0,59}))""")
 _LONGEST_WORD = 60
 _SIGNS = "!%&*<>?@`|~"
 # yaml_rs goes as deep as the stack carries, and then the process dies: what might nest deep is left to events.

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from meshgen.document import KeyPath
-from meshgen.merging import merge_all, origin, without_nulls
+from meshgen.merging import merge, origin, without_nulls
 from meshgen.resolve.container import fill_ports, fill_probes
 from meshgen.resolve.context import Context
 from meshgen.resolve.ports import ResolvedPort
 
 Fragment = dict[str, Any]
+Layer = tuple[KeyPath, Any]
 
 LATEST = "latest"
 """The version label of a service without versions."""
@@ -56,20 +57,22 @@ class Workload:
 
 def resolve_workloads(context: Context, ports: Sequence[ResolvedPort]) -> tuple[Workload, ...]:
     """All workloads of the service, in the order of its versions."""
-    base = without_nulls(context.raw.get("workload"))
+    base = context.raw.get("workload")
+    clean = without_nulls(base)
     workloads: list[Workload] = []
     if not context.spec.versions:
         if base is None:
             return ()
         called = (context.name, ("metadata", "name"))
-        return (_resolve(context, ports, LATEST, called, [base], [("spec", "workload")]),)
+        return (_resolve(context, ports, LATEST, called, clean, [(("spec", "workload"), base)]),)
     for number, version in enumerate(context.spec.versions):
         over = context.raw["versions"][number].get("workload")
         if version.service is not None or (base is None and over is None):
             continue
-        paths: list[KeyPath] = [("spec", "workload"), ("spec", "versions", number, "workload")]
+        layers: list[Layer] = [(("spec", "workload"), base), (("spec", "versions", number, "workload"), over)]
         name = (f"{context.name}-{version.name}", ("spec", "versions", number, "name"))
-        workloads.append(_resolve(context, ports, version.name, name, [base, over], paths))
+        merged = clean if over is None else merge(clean, over, "workload")
+        workloads.append(_resolve(context, ports, version.name, name, merged, layers))
     _check_names(context, workloads)
     return tuple(workloads)
 
@@ -79,10 +82,10 @@ def _resolve(
     ports: Sequence[ResolvedPort],
     version: str,
     name: tuple[str, KeyPath],
-    layers: list[Any],
-    paths: list[KeyPath],
+    merged: Fragment,
+    layers: list[Layer],
 ) -> Workload:
-    merged: Fragment = dict(merge_all(layers, "workload"))
+    merged = dict(merged)
     kind = merged.pop("kind", "Deployment")
     container, pod = merged.pop("container", {}), dict(merged.pop("pod", {}))
     adopted = (merged.pop("selector", None) or {}).get("matchLabels")
@@ -109,8 +112,8 @@ def _resolve(
         account=account_name(context),
         pod=pod,
         containers=[],
-        layers=tuple(layers),
-        paths=tuple(paths),
+        layers=tuple(layer for _, layer in layers),
+        paths=tuple(path for path, _ in layers),
         called_after=name[1],
     )
     _check(context, workload, container, further)
