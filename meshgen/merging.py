@@ -72,7 +72,8 @@ def merge(base: Any, over: Any, key: str = "") -> Any:
         for group in ONE_OF.get(key, ()):
             if any(over.get(member) is not None for member in group):
                 for member in group:
-                    merged.pop(member, None)
+                    if member not in over:
+                        merged.pop(member, None)
         for name, value in over.items():
             if value is None:
                 merged.pop(name, None)

@@ -27,6 +27,7 @@ LAYERS: list[tuple[str, str, Any, Any, Any]] = [
     ("members of another group stay", "loadBalancer", {"simple": "RANDOM", "localityLbSetting": {"enabled": True}}, {"simple": "ROUND_ROBIN"}, {"simple": "ROUND_ROBIN", "localityLbSetting": {"enabled": True}}),
     ("groups inside list items", "env", [{"name": "A", "value": "1"}], [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}], [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}]),
     ("groups deep below", "container", {"livenessProbe": {"httpGet": {"path": "/"}, "periodSeconds": 5}}, {"livenessProbe": {"tcpSocket": {}}}, {"livenessProbe": {"periodSeconds": 5, "tcpSocket": {}}}),
+    ("a member of a group is laid over itself", "readinessProbe", {"httpGet": {"path": "/a", "port": 80}}, {"httpGet": {"path": "/b"}}, {"httpGet": {"path": "/b", "port": 80}}),
     ("a null member removes nothing else", "loadBalancer", {"simple": "RANDOM"}, {"consistentHash": None}, {"simple": "RANDOM"}),
     ("another type replaces", "pod", {"dnsConfig": {"a": 1}}, {"dnsConfig": "x"}, {"dnsConfig": "x"}),
 ]  # fmt: skip
