@@ -11,6 +11,7 @@ from meshgen.diagnostic import Diagnostic, MeshgenError
 from meshgen.document import Document, parse
 from meshgen.facts import Facts, Key, gateway_facts, service_facts
 from meshgen.findings import Findings
+from meshgen.ownership import MARK
 from meshgen.source import Source
 from meshgen.spool import Place, Spool
 
@@ -57,11 +58,17 @@ class Entries:
 
 
 def read(source: Source, namespace: str | None, spool: Spool) -> Entries:
-    """The entries of a file; `namespace` is that of specs which name none. Raises OSError where the spool has no room."""
+    """The entries of a file; `namespace` is that of specs which name none. Raises OSError where the spool has no room.
+
+    A file that meshgen made is passed over where it was met in a folder: outputs may lie among the specs.
+    """
     try:
-        parsed = parse(source.read(), source.file, source.label)
+        content = source.read()
     except MeshgenError as error:
         return Entries(diagnostics=list(error.diagnostics))
+    if source.met and content.startswith(MARK):
+        return Entries()
+    parsed = parse(content, source.file, source.label)
     entries = entries_of(parsed.documents, namespace, spool)
     entries.diagnostics[:0] = parsed.diagnostics
     for broken in parsed.broken:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from meshgen.diagnostic import Diagnostic, Severity
+from meshgen.diagnostic import Diagnostic, Location, Severity
 from meshgen.document import Document
 from meshgen.entries import Entries, Entry, entries_of, read
 from meshgen.facts import ExposeFacts, GatewayFacts, Key, ServiceFacts
@@ -66,6 +66,7 @@ class Reading:
     """The reading of a fleet, begun at once: where there is much to read, another process starts with it."""
 
     def __init__(self, arguments: Sequence[str], options: Options | None = None) -> None:
+        self._arguments = arguments
         self._options = options or Options()
         self._sources, self._diagnostics = find(arguments)
         self._spools = [Spool(0), Spool(1)]
@@ -79,10 +80,18 @@ class Reading:
 
     def fleet(self) -> Fleet:
         """The fleet, once all of it is read. Mistakes that a person made stand in its `diagnostics`."""
-        return _fleet(self._ahead.results(), self._options, self._spools, self._diagnostics)
+        fleet = _fleet(self._ahead.results(), self._options, self._spools, self._diagnostics)
+        if self._sources and not fleet.entries and not fleet.diagnostics:
+            fleet.diagnostics += (_nothing(argument) for argument in self._arguments)
+        return fleet
 
     def _read(self, worker: int, source: Source) -> Entries:
         return read(source, self._options.namespace, self._spools[worker])
+
+
+def _nothing(argument: str) -> Diagnostic:
+    message, hint = "the folder holds no spec, only files that meshgen made", "name the folder where the specs are"
+    return Diagnostic(Location(argument), "MG006", Severity.ERROR, message, hint=hint)
 
 
 def load_fleet(arguments: Sequence[str], options: Options | None = None) -> Fleet:

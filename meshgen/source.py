@@ -29,6 +29,8 @@ class Source:
     """As the person typed it, with what lies below: for messages."""
     label: str
     """Relative to the argument, that folder's own name in front: for the first line of what is made from it."""
+    met: bool = False
+    """Whether it was met in a folder, and not named by a person."""
 
     def read(self) -> bytes:
         """Give the file's bytes (at most one more than MAX_SIZE, which is too many). Raises MeshgenError (MG007)."""
@@ -126,15 +128,15 @@ def _below(folder: str, label: str, seen: set[tuple[int, int]]) -> Iterator[Sour
                 if not stat.S_ISREG(status.st_mode):
                     yield _unusable(path, "it is no regular file")
                 elif _is_new(status, seen):
-                    yield _source(path, label + entry.name)
+                    yield _source(path, label + entry.name, met=True)
         except OSError as error:
             yield _unreadable(path, error)
 
 
-def _source(file: str, label: str) -> Source | Diagnostic:
+def _source(file: str, label: str, *, met: bool = False) -> Source | Diagnostic:
     """The label becomes part of a comment: what would break its line, or is no Unicode, is refused."""
     if label.isprintable():
-        return Source(file, label)
+        return Source(file, label, met)
     return _unusable(file, "its name has characters that cannot be printed")
 
 

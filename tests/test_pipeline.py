@@ -74,3 +74,20 @@ def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fl
     assert (outcome.code, outcome.out) == (1, "")
     assert "/proc: error MG503: rendered text cannot be kept there" in outcome.err
     assert "TMPDIR" in outcome.err
+
+
+def test_what_was_made_below_the_specs_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text(SPEC.format(number=1, timeout="1s"))
+    assert run("render", ".", "-o", "deploy").code == 0
+
+    again = run("render", ".", "-o", "deploy")
+    assert (again.code, again.err.rpartition(": ")[2]) == (
+        0,
+        "0 created, 0 replaced, 0 removed, 4 unchanged\n",
+    )
+    assert run("render", "deploy", "-o", "x").err.startswith(
+        "deploy: error MG006: the folder holds no spec, only files that meshgen made\n"
+    )
+    (made,) = (tmp_path / "deploy/shop").glob("service-*.yaml")
+    assert "MG102" in run("render", made).err
