@@ -149,6 +149,14 @@ def test_a_route_needs_an_http_port_that_there_is(port: str, what: str) -> None:
     assert said(service(f"{TWO}\nroutes: [{{name: r, port: {port}}}]")) == [what]
 
 
+def test_http_over_udp_is_nothing_that_routes_serve() -> None:
+    ports = "ports: [{name: http, port: 80}, {name: quic, port: 443, protocol: UDP, appProtocol: http}]"
+
+    assert said(service(f"{ports}{WORKLOAD}\nroutes: [{{name: r, port: quic}}]")) == [
+        "1.yaml:7:22 MG119 port 'quic' speaks UDP, and routes need HTTP"
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "place"),
     [

@@ -96,6 +96,7 @@ def test_the_split_adds_set_cookie_for_each_destination() -> None:
         ("{cookie: c, maxAge: 1h30m}", "c=v1; Path=/; Max-Age=5400; HttpOnly; SameSite=Lax"),
         ("{cookie: c, path: /shop}", "c=v1; Path=/shop; HttpOnly; SameSite=Lax"),
         ("{cookie: c, secure: true, sameSite: None}", "c=v1; Path=/; Secure; HttpOnly; SameSite=None"),
+        ("{cookie: c%, path: /%41}", "c%%=v1; Path=/%%41; HttpOnly; SameSite=Lax"),  # Envoy reads %% as %
         ("{cookie: c, secure: false, sameSite: Strict}", "c=v1; Path=/; HttpOnly; SameSite=Strict"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Builds one set of Go tools from its pinned modules, once, and prints the paths of its programs.
+"""Builds sets of Go tools from their pinned modules, once, and prints the paths of their programs.
 
 A set is a folder tools/NAME with a go.mod that lists its programs under `tool`, and a go.sum. What is built lies in a
 cache outside the checkout (MESHGEN_TOOLS_CACHE, or meshgen/tools in the user's cache), under a name made from both files
@@ -14,25 +14,33 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent
 
 
 def main() -> int:
-    """Run the command line: a line for each program built."""
+    """Run the command line: a line for each program."""
     sets = sorted(path.parent.name for path in TOOLS.glob("*/go.mod"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("set", choices=sets, help="which tools to build")
-    name = parser.parse_args().set
+    parser.add_argument("sets", nargs="+", choices=sets, metavar="SET", help=f"which tools: {', '.join(sets)}")
+    parser.add_argument("--find", action="store_true", help="build nothing: fail where something is not built yet")
+    arguments = parser.parse_args()
     if shutil.which("go") is None:
         print(
             "Go is not on PATH; it builds the tools (any version from 1.21: it fetches the one it needs)",
             file=sys.stderr,
         )
         return 1
-    for program in build(TOOLS / name):
-        print(program)
+    folders = [TOOLS / name for name in arguments.sets]
+    unbuilt = [folder.name for folder in folders if arguments.find and not _target(folder).is_dir()]
+    if unbuilt:
+        print(f"the tools of tools/{unbuilt[0]} are not built: run make tools", file=sys.stderr)
+        return 1
+    for folder in folders:
+        for program in build(folder):
+            print(program)
     return 0
 
 
@@ -41,15 +49,22 @@ def build(folder: Path) -> list[Path]:
 
     Raises CalledProcessError where Go cannot build them; it has told why on standard error.
     """
-    target = _cache() / f"{folder.name}-{_key(folder)}"
+    target = _target(folder)
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as made:
-            print(f"building the tools of tools/{folder.name}", file=sys.stderr)
+            print(f"building the tools of tools/{folder.name}", file=sys.stderr, flush=True)
+            began = time.monotonic()
             command = ["go", "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", f"{made}/bin/", "tool"]
             subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr, env={**os.environ, "GOWORK": "off"})
             _keep(Path(made, "bin"), target)
+            names = ", ".join(path.name for path in sorted(target.iterdir()))
+            print(f"built {names} in {time.monotonic() - began:.0f} s", file=sys.stderr)
     return sorted(target.iterdir())
+
+
+def _target(folder: Path) -> Path:
+    return _cache() / f"{folder.name}-{_key(folder)}"
 
 
 def _keep(made: Path, target: Path) -> None:

@@ -47,14 +47,14 @@ def cookie_match(matches: tuple[Fragment, ...] | None, cookie: str, value: str) 
 
 
 def set_cookie(sticky: Sticky, version: str) -> Fragment:
-    """The header operation by which a client is told its version."""
+    """The header operation by which a client is told its version; Envoy reads %% as one %."""
     parts = [f"{sticky.cookie}={version}", f"Path={sticky.path or '/'}"]
     if sticky.max_age is not None:
         parts.append(f"Max-Age={milliseconds(sticky.max_age) // 1000}")
     if sticky.secure:
         parts.append("Secure")
     parts += ["HttpOnly", f"SameSite={sticky.same_site or 'Lax'}"]
-    return {"response": {"add": {"Set-Cookie": "; ".join(parts)}}}
+    return {"response": {"add": {"Set-Cookie": "; ".join(parts).replace("%", "%%")}}}
 
 
 def check_cookies(context: Context) -> None:

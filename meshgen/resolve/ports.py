@@ -36,7 +36,8 @@ def resolve_ports(context: Context) -> tuple[ResolvedPort, ...]:
         spoken = _app_protocol(context, port, path)
         target = port.target_port if port.target_port is not None else port.port
         protocol = port.protocol if port.protocol not in (None, "TCP") else None
-        ports.append(ResolvedPort(port.name, port.port, target, protocol, spoken, port.node_port, is_http(spoken)))
+        http = protocol is None and is_http(spoken)
+        ports.append(ResolvedPort(port.name, port.port, target, protocol, spoken, port.node_port, http))
     return tuple(ports)
 
 
@@ -71,7 +72,7 @@ def http_port(
             context.unknown(path, "port", name, (port.name for port in ports))
         elif not found.http:
             context.findings.error(
-                "MG119", path, f"port {name!r} speaks {found.app_protocol or found.protocol}, and routes need HTTP"
+                "MG119", path, f"port {name!r} speaks {found.protocol or found.app_protocol}, and routes need HTTP"
             )
             return None
         return found
