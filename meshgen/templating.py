@@ -19,12 +19,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from meshgen import __version__
@@ -86,6 +88,15 @@ class _Undefined(jinja2.StrictUndefined):
         self._fail_with_undefined_error()
 
 
+class _Context(Context):
+    """The names of a template, without all that Jinja2 offers besides: making that takes as long as running a template."""
+
+    def __init__(self, values: Data) -> None:
+        self.parent = values
+        self.vars: Data = {}
+        self.exported_vars: set[str] = set()
+
+
 class _Environment(SandboxedEnvironment):
     code_generator_class = _Generator
 
@@ -97,7 +108,7 @@ class _Environment(SandboxedEnvironment):
                 raise jinja2.TemplateSyntaxError(
                     f"a template has no {type(node).__name__}", node.lineno, name, filename
                 )
-            if node.attr.startswith("_"):
+            if node.attr.startswith("_") or iskeyword(node.attr):
                 raise jinja2.TemplateSyntaxError(f"{node.attr!r} is not a template's", node.lineno, name, filename)
         return super()._generate(source, name, filename, defer_init)
 
@@ -162,11 +173,8 @@ def templates(scope: str) -> tuple[jinja2.Template, ...]:
 
 def make(scope: str, **values: Any) -> Iterator[Data]:
     """The data that each template of `scope` makes of the values; one that comes out empty makes nothing."""
-    context = None
+    context = _Context(values)
     for template in templates(scope):
-        if context is None:
-            # As template.render does, but one for all, and without a copy of Jinja2's global names.
-            context = template.new_context(values, shared=True)
         try:
             made: Any = template.root_render_func(context)
             (data,) = made

@@ -155,7 +155,7 @@ def test_lines_that_show_no_object_are_refused_with_their_number(source: str, li
 
 @pytest.mark.parametrize(
     "expression",
-    ["a.name()", "a['name']", "a.__class__", "a._x", "a.name.upper()", "''.join(a)", "cycler(1)", "a.name|upper()"],
+    ["a.name()", "a['name']", "a.__class__", "a._x", "a.from", "a.name.upper()", "''.join(a)", "cycler(1)", "a.name|upper()"],
 )
 def test_a_template_reads_named_values_and_nothing_else(expression: str) -> None:
     with pytest.raises(jinja2.TemplateSyntaxError, match="a template"):
