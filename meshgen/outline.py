@@ -38,7 +38,7 @@ class NoTemplate(ValueError):
         self.line = line
 
 
-def compiled(source: str) -> str:
+def rewritten(source: str) -> str:
     """The template, line for line, as one that makes data (`map0` of them all). Raises NoTemplate where its lines show no object."""
     outline = _Outline(source.split("\n"))
     return '{{ ("map0 = {}",) }}' + "\n".join(outline) + '{{ ("yield map0",) }}'

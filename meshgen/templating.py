@@ -30,7 +30,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from meshgen import __version__
-from meshgen.outline import NoTemplate, compiled
+from meshgen.outline import NoTemplate, rewritten
 
 _PART = re.compile(r'^\{% include "(?P<name>parts/[a-z]+\.yaml\.j2)" %\}\n', re.MULTILINE)
 _REFUSED = (nodes.Call, nodes.Filter, nodes.Getitem, nodes.Import, nodes.FromImport, nodes.Include)
@@ -47,7 +47,7 @@ class _Loader(jinja2.FileSystemLoader):
         read = super().get_source
         source = _PART.sub(lambda match: _bare(read(environment, match["name"])[0]), source)
         try:
-            return compiled(source), file, lambda: True
+            return rewritten(source), file, lambda: True
         except NoTemplate as error:
             raise jinja2.TemplateSyntaxError(str(error), error.line, template, file) from None
 

@@ -9,13 +9,13 @@ from typing import Any
 import jinja2
 import pytest
 
-from meshgen.outline import NoTemplate, compiled
+from meshgen.outline import NoTemplate, rewritten
 from meshgen.templating import environment, make, templates
 
 
 def run(source: str, **values: Any) -> Any:
     """The data that a template of that text makes."""
-    template = environment().from_string(compiled(source))
+    template = environment().from_string(rewritten(source))
     return next(template.root_render_func(template.new_context(values)))
 
 
@@ -148,14 +148,24 @@ def test_a_template_that_comes_out_empty_makes_nothing() -> None:
 )
 def test_lines_that_show_no_object_are_refused_with_their_number(source: str, line: int, message: str) -> None:
     with pytest.raises(NoTemplate, match=message) as error:
-        compiled(source)
+        rewritten(source)
 
     assert error.value.line == line
 
 
 @pytest.mark.parametrize(
     "expression",
-    ["a.name()", "a['name']", "a.__class__", "a._x", "a.from", "a.name.upper()", "''.join(a)", "cycler(1)", "a.name|upper()"],
+    [
+        "a.name()",
+        "a['name']",
+        "a.__class__",
+        "a._x",
+        "a.from",
+        "a.name.upper()",
+        "''.join(a)",
+        "cycler(1)",
+        "a.name|upper()",
+    ],
 )
 def test_a_template_reads_named_values_and_nothing_else(expression: str) -> None:
     with pytest.raises(jinja2.TemplateSyntaxError, match="a template"):
@@ -194,7 +204,8 @@ def test_a_mistake_in_a_template_shows_its_file_and_line() -> None:
 
 def test_what_one_template_sets_another_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (
-        environment().from_string(compiled(source)) for source in ("{% set x = a.name %}\nx: {{ x }}\n", "y: {{ x }}\n")
+        environment().from_string(rewritten(source))
+        for source in ("{% set x = a.name %}\nx: {{ x }}\n", "y: {{ x }}\n")
     )
     monkeypatch.setattr("meshgen.templating.templates", lambda _: (first, second))
 
