@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 # What stands without quotes: letters first and nothing that a reader could take for structure, or a
@@ -56,80 +57,67 @@ def scalar(value: object) -> str:
     raise TypeError(f"no YAML for a {kind.__name__}: {value!r}")
 
 
-def entry(value: object, head: str, indent: int) -> str:
-    """Give `head` (text that ends with `:`) and behind or below it `value`; nothing at all for None.
-
-    `indent` is the column of the key in `head`. Mappings go two columns deeper, lists stay in the key's column.
-    """
-    if value is None:
-        return ""
-    if type(value) is str and (tail := _tails[value]):
-        return head + tail
-    pad = " " * indent
-    out: list[str] = []
-    _value(value, head, pad, pad, out)
-    return "".join(out)
-
-
 def block(value: object, indent: int = 0) -> str:
-    """Give `value` as lines of their own, indented by `indent` columns."""
-    pad = " " * indent
+    """Give `value` as lines of their own, indented by `indent` columns (an even number); lists stay in their key's column."""
     out: list[str] = []
+    level = _top
+    for _ in range(0, indent, 2):
+        level = level.below()
     if value and isinstance(value, Mapping):
-        _mapping(value, pad, pad, out)
+        _mapping(value, level, level, out)
     elif value and isinstance(value, (list, tuple)):
-        _list(value, pad, pad, out)
+        _list(value, level, out)
     else:
-        out.append(f"{pad}{_empty(value) or scalar(value)}\n")
+        out.append(f"{level.pad}{_empty(value) or scalar(value)}\n")
     return "".join(out)
 
 
-def _mapping(value: Mapping[Any, Any], lead: str, pad: str, out: list[str]) -> None:
-    """`lead` stands before the first key (`- ` for one in a list), `pad` before the others."""
+def _mapping(value: Mapping[Any, Any], heads: _Memo, level: _Level, out: list[str]) -> None:
+    """`heads` are those of the first key, which may stand behind a dash; `level` has those of the others."""
     for key, item in value.items():
-        head = _heads[key]
-        if len(head) > _LONGEST_KEY:
-            out.append(f"{lead}? {head[:-1]}\n")
-            lead, head = pad, ":"
-        if type(item) is str and (tail := _tails[item]):
-            out.append(f"{lead}{head}{tail}")
+        kind = type(item)
+        if kind is str and (tail := _tails[item]):
+            out.append(heads[key] + tail)
+        elif kind is dict and item:
+            out.append(heads[key] + "\n")
+            deeper = level.deeper or level.below()
+            _mapping(item, deeper, deeper, out)
+        elif kind is int and -_LARGEST <= item < _LARGEST:
+            out.append(f"{heads[key]} {item}\n")
         else:
-            _value(item, lead + head, pad, pad if head != ":" else pad + "  ", out)
-        lead = pad
+            _value(item, heads[key], level, out)
+        heads = level
 
 
-def _list(value: Sequence[Any], lead: str, pad: str, out: list[str]) -> None:
-    below = pad + "  "
+def _list(value: Sequence[Any], level: _Level, out: list[str]) -> None:
+    dash = level.pad + "-"
     for item in value:
         kind = type(item)
-        if kind is dict and item:
-            _mapping(item, lead + "- ", below, out)
-        elif kind is str and (tail := _tails[item]):
-            out.append(f"{lead}-{tail}")
-        elif item and isinstance(item, Mapping):
-            _mapping(item, lead + "- ", below, out)
+        if kind is str and (tail := _tails[item]):
+            out.append(dash + tail)
+        elif item and (kind is dict or isinstance(item, Mapping)):
+            _mapping(item, level.dashed, level.deeper or level.below(), out)
         elif item and isinstance(item, (list, tuple)):
-            _list(item, lead + "- ", below, out)
+            first = len(out)
+            _list(item, level.below(), out)
+            out[first] = dash + out[first][len(dash) :]
         else:
-            _value(item, lead + "-", pad, pad, out)
-        lead = pad
+            _value(item, dash, level, out)
 
 
-def _value(value: Any, head: str, pad: str, list_pad: str, out: list[str]) -> None:
-    """Write what is no string of one line behind or below `head`; lists go into a column of their own."""
+def _value(value: Any, head: str, level: _Level, out: list[str]) -> None:
+    """Write what is no text of one line behind or below `head`, which is a key or a dash."""
     kind = type(value)
-    if kind is int and -_LARGEST <= value < _LARGEST:
-        out.append(f"{head} {value}\n")
+    if value and (kind is list or kind is tuple or isinstance(value, (list, tuple))):
+        out.append(head + "\n")
+        _list(value, level.below() if "\n" in head else level, out)
     elif kind is str and not _tails[value]:
         out.append(f"{head} {'|' if value[-1] == chr(10) else '|-'}\n")
-        out.extend(f"{pad}  {line}\n" if line else "\n" for line in value.removesuffix("\n").split("\n"))
-    elif value and (kind is dict or isinstance(value, Mapping)):
+        pad = level.below().pad
+        out.extend(f"{pad}{line}\n" if line else "\n" for line in value.removesuffix("\n").split("\n"))
+    elif value and isinstance(value, Mapping):
         out.append(head + "\n")
-        pad += "  "
-        _mapping(value, pad, pad, out)
-    elif value and (kind is list or kind is tuple or isinstance(value, (list, tuple))):
-        out.append(head + "\n")
-        _list(value, list_pad, list_pad, out)
+        _mapping(value, level.below(), level.below(), out)
     else:
         out.append(f"{head} {_empty(value) or scalar(value)}\n")
 
@@ -174,6 +162,8 @@ def _escape(match: re.Match[str]) -> str:
 class _Memo(dict[str, str]):
     """What was written already: most names of a fleet come again and again."""
 
+    __slots__ = ("_write",)
+
     def __init__(self, write: Callable[[str], str]) -> None:
         super().__init__()
         self._write = write
@@ -187,10 +177,28 @@ class _Memo(dict[str, str]):
         return text
 
 
-def _head(key: object) -> str:
-    if isinstance(key, str):
-        return _text(str(key)) + ":"
-    raise TypeError(f"a key must be text, not {key!r}")
+class _Level(_Memo):
+    """What keys look like that begin in one column. `dashed` are those behind a dash in it."""
+
+    __slots__ = ("dashed", "deeper", "pad")
+
+    def __init__(self, pad: str) -> None:
+        super().__init__(partial(_head, pad, pad))
+        self.pad = pad
+        self.dashed = _Memo(partial(_head, pad + "- ", pad + "  "))
+        self.deeper: _Level | None = None
+
+    def below(self) -> _Level:
+        """Two columns deeper; made when something stands there for the first time."""
+        self.deeper = self.deeper or _Level(self.pad + "  ")
+        return self.deeper
+
+
+def _head(lead: str, pad: str, key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a key must be text, not {key!r}")
+    text = _text(str(key))
+    return f"{lead}{text}:" if len(text) < _LONGEST_KEY else f"{lead}? {text}\n{pad}:"
 
 
 def _tail(value: str) -> str:
@@ -200,5 +208,5 @@ def _tail(value: str) -> str:
 
 
 _texts = _Memo(_text)
-_heads = _Memo(_head)
 _tails = _Memo(_tail)
+_top = _Level("")

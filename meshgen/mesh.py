@@ -22,6 +22,8 @@ KINDS = (
 )
 """The kinds that are made, in the order in which they are applied: what is referred to comes first."""
 
+_ORDER = {kind: number for number, kind in enumerate(KINDS)}
+
 
 class ObjectKey(NamedTuple):
     """What an object is called in a cluster. Sorts in the order in which objects are applied."""
@@ -35,10 +37,7 @@ class ObjectKey(NamedTuple):
     def of(cls, kind: str, namespace: str, name: str) -> ObjectKey:
         """The key of an object; kinds that are not made here come last."""
         # Of a hundred thousand objects, most share kind and namespace: one text each serves them all.
-        return cls(KINDS.index(kind) if kind in KINDS else len(KINDS), intern(kind), intern(namespace), name)
-
-    def __reduce__(self) -> tuple[object, tuple[str, str, str]]:
-        return ObjectKey.of, (self.kind, self.namespace, self.name)
+        return cls(_ORDER.get(kind, len(KINDS)), intern(kind), intern(namespace), name)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"

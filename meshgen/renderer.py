@@ -1,4 +1,4 @@
-"""Fleet to mesh: each spec is checked, worked out, printed by its templates, and read back."""
+"""Fleet to mesh: each spec is checked, worked out, made into objects by its templates, and printed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
-from meshgen.document import Document, read_output
+from meshgen.document import Document
+from meshgen.emitter import block
 from meshgen.entries import Entry
 from meshgen.findings import Findings
 from meshgen.fleet import Fleet, PublicHost
@@ -20,7 +21,7 @@ from meshgen.resolve.service import ResolvedService, resolve_service
 from meshgen.spec.check import check
 from meshgen.spec.gateway import Gateway
 from meshgen.spec.service import Service
-from meshgen.templating import render as print_templates
+from meshgen.templating import make
 
 Data = dict[str, Any]
 Unit = int | PublicHost
@@ -183,11 +184,10 @@ def _public_objects(
 def _objects(
     documents: list[Document], rows: Callable[[str, str], Iterable[Row]], scope: str, **values: Any
 ) -> Iterator[tuple[Manifest, Data]]:
-    """What the templates of a scope print, each object read back as a reader of YAML would."""
+    """What the templates of a scope make, as printed text and as the very data that it says."""
     sources = tuple(dict.fromkeys(document.label for document in documents))
-    for text in print_templates(scope, **values):
-        data = read_output(text)
+    for data in make(scope, **values):
         kind, metadata = data["kind"], data["metadata"]
         name = metadata["name"]
-        origin = SpecOrigin(text, documents[0], lambda kind=kind, name=name: rows(kind, name))  # type: ignore[misc]
+        origin = SpecOrigin(block(data), documents[0], lambda kind=kind, name=name: rows(kind, name))  # type: ignore[misc]
         yield Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data

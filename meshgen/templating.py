@@ -1,16 +1,16 @@
-"""Jinja2 as our templates use it: each `{{ value }}` is a whole YAML value, safe from every reader's misunderstanding.
+"""Jinja2 as our templates use it: a template shows an object line by line, and running it makes the object's data.
 
-A template shows the object that it makes, line by line. A value stands alone on its line, behind its
-key or its dash or by itself:
+A value stands alone on its line, behind its key or its dash or by itself:
 
-    name: {{ service.name }}          a text, number or truth value behind its key
-    labels: {{ service.labels }}      a mapping or list as a block below its key
+    name: {{ service.name }}          a text, number or truth value
+    labels: {{ service.labels }}      a whole mapping or list
     - {{ host }}                      an item of a list
-    {{ workload.rest }}               the entries of a mapping, in the column where it stands
+    {{ workload.rest }}               the entries of a mapping, among those of the mapping in whose column it stands
 
-A value of None takes its whole line away. Anything else in the place of a value is refused when the
-template is loaded, so that nothing reaches the output except through the emitter; and so are calls,
-subscripts and names that begin with an underscore: a template reads named values of ours and nothing else.
+A value of None takes its whole line away. What stands there without braces is the value itself. No template makes
+text: the emitter prints the data, so indentation and quotes are nobody's concern, and what is checked against a schema
+is what is printed. Calls, filters, subscripts and names that begin with an underscore are refused when the template is
+compiled: a template reads named values of ours and nothing else.
 """
 
 from __future__ import annotations
@@ -19,30 +19,37 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from meshgen import __version__
-from meshgen.emitter import block, entry
+from meshgen.outline import NoTemplate, rewritten
 
-_LINE = re.compile(r"^(?P<head> *(?:(?:- )*[A-Za-z][A-Za-z0-9]*:|(?:- )*-)?) ?\{\{ (?P<value>[^{}]+) \}\}$")
 _PART = re.compile(r'^\{% include "(?P<name>parts/[a-z]+\.yaml\.j2)" %\}\n', re.MULTILINE)
-_REFUSED = (nodes.Call, nodes.Getitem, nodes.Import, nodes.FromImport, nodes.Include)
+_REFUSED = (nodes.Call, nodes.Filter, nodes.Getitem, nodes.Import, nodes.FromImport, nodes.Include)
+
+Data = dict[str, Any]
 
 
 class _Loader(jinja2.FileSystemLoader):
-    """Puts the parts in, and turns each line with a value into a call of the emitter that knows the key and its column."""
+    """Puts the parts in, and makes of each line the one that puts its value into the data."""
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """The rewritten template, its file, and whether it is still current (a run does not look again)."""
         source, file, _ = super().get_source(environment, template)
         read = super().get_source
         source = _PART.sub(lambda match: _bare(read(environment, match["name"])[0]), source)
-        return _with_calls(source, template), file, lambda: True
+        try:
+            return rewritten(source), file, lambda: True
+        except NoTemplate as error:
+            raise jinja2.TemplateSyntaxError(str(error), error.line, template, file) from None
 
 
 def _bare(part: str) -> str:
@@ -50,32 +57,48 @@ def _bare(part: str) -> str:
     return re.sub(r"\A\{#.*?#\}\n", "", part)
 
 
-def _with_calls(source: str, template: str) -> str:
-    lines = []
-    before = ""
-    for number, line in enumerate(source.split("\n"), 1):
-        value = _call(line, number, template) if "{{" in line else None
-        # The emitter ends its own line; a comment around the template's line break takes that one away.
-        lines.append(before + (line if value is None else value + "{#"))
-        before = "" if value is None else "#}"
-    return "\n".join(lines) + before
+class _Generator(CodeGenerator):
+    """Writes the lines of `outline` into the template's function, and the reading of a value as Python itself says it."""
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - so Jinja2 calls it
+        """Write each step of a line; text between the lines is only their breaks."""
+        for step in node.nodes:
+            if not isinstance(step, nodes.Tuple):
+                continue
+            if len(step.items) not in (1, 3):
+                self.fail("a value is one expression", step.lineno)
+            self.newline(step)
+            for number, part in enumerate(step.items):
+                if number % 2:
+                    self.visit(part, frame)
+                else:
+                    self.write(part.as_const())
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - so Jinja2 calls it
+        """What a template may read is checked when it is compiled; so reading needs no check each time."""
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
 
 
-def _call(line: str, number: int, template: str) -> str:
-    match = _LINE.match(line)
-    if match is None:
-        raise jinja2.TemplateSyntaxError("a value stands alone on its line, behind its key or dash", number, template)
-    head, value = match["head"], match["value"]
-    column = len(head) - len(head.lstrip(" -"))
-    if not head.strip():
-        return f"{{{{ ({value}) | entries({column}) }}}}"
-    return f"{{{{ ({value}) | entry({head!r}, {column}) }}}}"
+class _Undefined(jinja2.StrictUndefined):
+    """A name that nobody gave is wrong wherever it stands."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self._fail_with_undefined_error()
+
+
+class _Context(Context):
+    """The names of a template, without all that Jinja2 offers besides: making that takes as long as running a template."""
+
+    def __init__(self, values: Data) -> None:
+        self.parent = values
+        self.vars: Data = {}
+        self.exported_vars: set[str] = set()
 
 
 class _Environment(SandboxedEnvironment):
-    """What a template may do is checked when it is compiled; so reading a value needs no check each time."""
-
-    getattr = staticmethod(getattr)  # type: ignore[assignment]
+    code_generator_class = _Generator
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
@@ -85,37 +108,36 @@ class _Environment(SandboxedEnvironment):
                 raise jinja2.TemplateSyntaxError(
                     f"a template has no {type(node).__name__}", node.lineno, name, filename
                 )
-            if node.attr.startswith("_"):
+            if node.attr.startswith("_") or iskeyword(node.attr):
                 raise jinja2.TemplateSyntaxError(f"{node.attr!r} is not a template's", node.lineno, name, filename)
         return super()._generate(source, name, filename, defer_init)
 
+    @staticmethod
+    def insert(entries: Data | None, mapping: Data) -> None:
+        """What a mapping alone on its line does."""
+        for key in entries or ():
+            _Environment.refuse_twice(key, mapping)
+        mapping.update(entries or ())
 
-_written: dict[tuple[int, str], tuple[Any, str]] = {}
-"""Blocks written already, with their values, which so cannot make room for others of the same id."""
-
-
-def _entry(value: Any, head: str, indent: int) -> str:
-    """The emitter's entry. Labels and retries, say, stand in many objects of a service: they are written once."""
-    kind = type(value)
-    if kind is not dict:
-        return entry(value, head, indent)
-    key = id(value), head
-    known = _written.get(key)
-    if known is None:
-        if len(_written) > 1_000:
-            _written.clear()
-        known = _written[key] = value, entry(value, head, indent)
-    return known[1]
-
-
-def _entries(value: Any, indent: int) -> str:
-    return block(value, indent) if value else ""
+    @staticmethod
+    def refuse_twice(key: str, mapping: Data) -> None:
+        """Two lines of a template must not write one key: the first would be lost."""
+        if key in mapping:
+            raise ValueError(f"a template writes {key!r} twice")
 
 
 def _folder() -> Path:
     """Inside an installed package, or beside it in a checkout."""
     inside = Path(__file__).with_name("templates")
     return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled anew where the template has changed, or what compiles it: this file."""
+
+    def get_source_checksum(self, source: str) -> str:
+        """What must be the same for a compiled template to be used again."""
+        return super().get_source_checksum(source + Path(__file__).read_text("utf-8"))
 
 
 def _compiled() -> jinja2.BytecodeCache | None:
@@ -127,24 +149,19 @@ def _compiled() -> jinja2.BytecodeCache | None:
     except OSError:
         return None
     is_ours = os.access(folder, os.W_OK) and os.stat(folder).st_uid == os.geteuid()
-    return jinja2.FileSystemBytecodeCache(folder) if is_ours else None
+    return _Compiled(folder) if is_ours else None
 
 
 @cache
 def environment() -> jinja2.Environment:
     """The one environment of all templates."""
-    made = _Environment(
+    return _Environment(
         loader=_Loader(_folder()),
-        undefined=jinja2.StrictUndefined,
+        undefined=_Undefined,
         bytecode_cache=_compiled(),
-        trim_blocks=True,
-        lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
     )
-    made.filters["entry"] = _entry
-    made.filters["entries"] = _entries
-    return made
 
 
 @cache
@@ -154,10 +171,15 @@ def templates(scope: str) -> tuple[jinja2.Template, ...]:
     return tuple(environment().get_template(f"{scope}/{name}") for name in names)
 
 
-def render(scope: str, **values: Any) -> Iterator[str]:
-    """What each template of `scope` makes of the values; a template that comes out blank makes nothing."""
+def make(scope: str, **values: Any) -> Iterator[Data]:
+    """The data that each template of `scope` makes of the values; one that comes out empty makes nothing."""
+    context = _Context(values)
     for template in templates(scope):
-        # What template.render does, without copying Jinja2's global names, which no template of ours uses.
-        text = "".join(template.root_render_func(template.new_context(values, shared=True)))
-        if text and not text.isspace():
-            yield text
+        try:
+            made: Any = template.root_render_func(context)
+            (data,) = made
+        except Exception:  # noqa: BLE001 - it is raised again, with the lines of the template
+            template.environment.handle_exception()
+        context.vars.clear()  # what `set` has left there
+        if data:
+            yield data

@@ -57,9 +57,10 @@ class SchemaSet:
     def validator(self, api_version: str, kind: str) -> jsonschema_rs.Validator | None:
         """The compiled schema of a kind; None where there is no such kind."""
         key = api_version, kind
-        if key not in self._validators:
-            self._validators[key] = self._compiled(api_version, kind)
-        return self._validators[key]
+        try:
+            return self._validators[key]
+        except KeyError:
+            return self._validators.setdefault(key, self._compiled(api_version, kind))
 
     def text(self, api_version: str, kind: str) -> str | None:
         """The schema of a kind as JSON text that refers to nothing outside itself; None where there is no such kind."""
@@ -112,8 +113,11 @@ def errors(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[SchemaE
             for key, value in (("apiVersion", api_version), ("kind", kind))
             if not isinstance(value, str)
         ]
-    if schemas.validator(api_version, kind) is None:
+    validator = schemas.validator(api_version, kind)
+    if validator is None:
         return [_no_schema(api_version, kind, schemas)]
+    if validator.is_valid(data):
+        return []
     return [_dated(error, data, schemas) for error in _refused(data, schemas)]
 
 

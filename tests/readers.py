@@ -39,6 +39,16 @@ READERS: dict[str, Callable[[str], Any]] = {
     "our parse": _parse,
 }
 
+
+def alike(read: Any, meant: Any) -> bool:
+    """Equal in value and in type: 1 is neither 1.0 nor true. A tuple is meant as a list."""
+    if isinstance(meant, dict):
+        return type(read) is dict and list(read) == list(meant) and all(alike(read[key], meant[key]) for key in meant)
+    if isinstance(meant, (list, tuple)):
+        return type(read) is list and len(read) == len(meant) and all(map(alike, read, meant))
+    return type(read) is type(meant) and bool(read == meant)
+
+
 _WORDS = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "none", "nan", "inf", "infinity", "t", "f",
 ]  # fmt: skip

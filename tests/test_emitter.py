@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from readers import READERS, hostile
+from readers import READERS, alike, hostile
 
-from meshgen.emitter import block, entry, scalar
+from meshgen.emitter import block, scalar
 
 TEXTS = st.one_of(
     st.sampled_from(hostile()),
@@ -22,15 +23,6 @@ SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS)
 VALUES = st.recursive(
     SCALARS, lambda below: st.lists(below, max_size=4) | st.dictionaries(TEXTS, below, max_size=4), max_leaves=12
 )
-
-
-def alike(left: Any, right: Any) -> bool:
-    """Equal in value and in type: 1 is neither 1.0 nor true."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return list(left) == list(right) and all(alike(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(alike, left, right))
-    return type(left) is type(right) and bool(left == right)
 
 
 @given(VALUES)
@@ -157,24 +149,44 @@ def test_a_block_reads_as_people_write_it() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, ""),
+        (None, "  key: null\n"),
         ("a", "  key: a\n"),
         (0, "  key: 0\n"),
         (False, "  key: false\n"),
+        (1.0, "  key: 1.0\n"),
         ({}, "  key: {}\n"),
         ([], "  key: []\n"),
+        ((), "  key: []\n"),
         ({"a": None}, "  key:\n    a: null\n"),
-        ([{"a": 1}], "  key:\n  - a: 1\n"),
+        ([{"a": 1, "b": 2}], "  key:\n  - a: 1\n    b: 2\n"),
+        (({"a": {"b": [{"c": "d"}]}},), "  key:\n  - a:\n      b:\n      - c: d\n"),
+        ([{}, [], [{}], [[{"a": 1, "b": 2}]]], "  key:\n  - {}\n  - []\n  - - {}\n  - - - a: 1\n        b: 2\n"),
+        (["a\nb\n", ["a\nb"]], "  key:\n  - |\n    a\n    b\n  - - |-\n      a\n      b\n"),
         ("a\nb\n", "  key: |\n    a\n    b\n"),
         ("a \nb", '  key: "a \\nb"\n'),
     ],
 )
 def test_an_entry_stands_behind_or_below_its_key(value: object, text: str) -> None:
-    assert entry(value, "  key:", 2) == text
+    assert block({"key": value}, 2) == text
 
 
-def test_an_entry_of_a_list_item_is_indented_by_its_key() -> None:
-    assert entry({"a": 1}, "- match:", 2) == "- match:\n    a: 1\n"
+class Word(str):
+    __slots__ = ()
+
+
+class Number(int):
+    pass
+
+
+def test_subclasses_and_other_mappings_are_written_as_what_they_stand_for() -> None:
+    value = {Word("key"): Word("on"), "n": Number(3), "m": MappingProxyType({"a": Word("b")}), "t": Tuple(1, {"x": 1})}
+
+    assert block(value) == 'key: "on"\n"n": 3\nm:\n  a: b\nt:\n- 1\n- x: 1\n'
+
+
+class Tuple(NamedTuple):
+    first: int
+    second: dict[str, int]
 
 
 def test_a_key_too_long_for_a_line_is_read_by_everyone() -> None:

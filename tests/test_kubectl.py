@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from readers import hostile
-from test_emitter import alike
+from readers import alike, hostile
 
 from meshgen.document import parse
 from meshgen.emitter import block, scalar

@@ -1,4 +1,7 @@
-"""Specs with a few values changed at random are told what is wrong with them, or are right; they never end in a traceback."""
+"""Specs with a few values changed at random are told what is wrong with them, or are right; they never end in a traceback.
+
+And whatever comes of them: what is checked against the schemas is what everybody reads in the text.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readers import READERS, alike
 
-from meshgen.document import parse
+from meshgen.document import parse, read_output
 from meshgen.emitter import block
-from meshgen.fleet import fleet_of
+from meshgen.fleet import fleet_of, load_fleet
 from meshgen.renderer import render_unit, units
 from meshgen.validator import check
 
+ROOT = Path(__file__).parent.parent
 SPECS = [
     document.data
-    for path in sorted((Path(__file__).parent.parent / "specs").rglob("*.yaml"))
+    for path in sorted((ROOT / "specs").rglob("*.yaml"))
     for document in parse(path.read_bytes(), path.name).documents
 ]
 VALUES: list[Any] = [
@@ -38,6 +43,16 @@ def test_whatever_is_changed_there_is_no_traceback(seed: int) -> None:
         for unit in units(fleet):
             for manifest, data in render_unit(fleet, unit).objects:
                 check(manifest, data, "1.36", "1.31")
+                assert alike(read_output(manifest.text), data), manifest.text
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_reads_in_the_output_what_was_checked(reader: str) -> None:
+    fleet = load_fleet([str(ROOT / "specs")])
+    objects = [found for unit in units(fleet) for found in render_unit(fleet, unit).objects]
+
+    assert len(objects) > 50
+    assert [str(manifest.key) for manifest, data in objects if not alike(READERS[reader](manifest.text), data)] == []
 
 
 def _change(spec: dict[str, Any], chance: random.Random) -> None:

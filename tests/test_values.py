@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from readers import READERS
+from readers import READERS, alike
 
 from meshgen.diagnostic import MeshgenError
 from meshgen.document import parse
 from meshgen.emitter import block
-from meshgen.fleet import fleet_of
+from meshgen.fleet import Fleet, fleet_of
 from meshgen.mesh import Mesh
-from meshgen.renderer import render
+from meshgen.renderer import render, render_unit, units
 
 # Whatever YAML can carry: no surrogates, no NUL, nothing that Unicode says is no character.
 TEXTS = st.text(
@@ -25,12 +25,17 @@ TEXTS = st.text(
 NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 
 
-def mesh_of(*specs: dict[str, Any]) -> Mesh:
-    """What comes of specs that are right, given as data."""
+def fleet_with(*specs: dict[str, Any]) -> Fleet:
+    """The fleet of specs that can be read, given as data."""
     parsed = parse("\n---\n".join(block(spec) for spec in specs), "specs.yaml", "specs.yaml")
     if parsed.diagnostics:
         raise MeshgenError(*parsed.diagnostics)
-    return render(fleet_of(parsed.documents))
+    return fleet_of(parsed.documents)
+
+
+def mesh_of(*specs: dict[str, Any]) -> Mesh:
+    """What comes of specs that are right, given as data."""
+    return render(fleet_with(*specs))
 
 
 def spec_with(texts: dict[str, str], name: str) -> dict[str, Any]:
@@ -68,15 +73,16 @@ def spec_with(texts: dict[str, str], name: str) -> dict[str, Any]:
 @given(texts=st.fixed_dictionaries({"text": TEXTS, "other": TEXTS, "key": TEXTS}), name=NAMES)
 def test_every_reader_reads_every_text_as_it_was_meant(texts: dict[str, str], name: str) -> None:
     try:
-        mesh = mesh_of(spec_with(texts, name))
+        fleet = fleet_with(spec_with(texts, name))
+        mesh = render(fleet)
     except MeshgenError as refused:
         # A text may be refused for what it is (no image name, no header value), but it may not be misread.
         if any(each.code not in ("MG101", "MG130") for each in refused.diagnostics):
             raise
         reject()
-    for manifest in mesh:
-        read = {reader: load(manifest.text) for reader, load in READERS.items()}
-        assert all(data == read["libyaml"] for data in read.values())
+    for manifest, data in (found for unit in units(fleet) for found in render_unit(fleet, unit).objects):
+        for reader, load in READERS.items():
+            assert alike(load(manifest.text), data), f"{reader} reads something else in {manifest.text}"
     deployment = mesh.get("Deployment", name, name)
     routes = mesh.get("VirtualService", name, name)
     assert deployment is not None

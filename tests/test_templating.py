@@ -1,0 +1,213 @@
+"""Templates: lines that show an object, and what running them makes of values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+import pytest
+
+from meshgen.outline import NoTemplate, rewritten
+from meshgen.templating import environment, make, templates
+
+
+def run(source: str, **values: Any) -> Any:
+    """The data that a template of that text makes."""
+    template = environment().from_string(rewritten(source))
+    return next(template.root_render_func(template.new_context(values)))
+
+
+A = SimpleNamespace(
+    name="users", none=None, zero=0, false=False, empty={}, labels={"app": "users"}, hosts=["a", "b"], names=("x", "y")
+)
+
+
+def test_each_line_puts_its_value_where_it_stands() -> None:
+    source = """\
+{# Made always. #}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ a.name }}
+  labels: {{ a.labels }}
+spec:
+  clusterIP: None
+  hosts: {{ a.hosts }}
+  ports:
+  - name: http
+    port: 80
+    target:
+      strict: true
+  - name: grpc
+    items:
+    - {{ a.name }}
+    - other
+  type: ClusterIP
+"""
+    assert run(source, a=A) == {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "users", "labels": {"app": "users"}},
+        "spec": {
+            "clusterIP": "None",
+            "hosts": ["a", "b"],
+            "ports": [
+                {"name": "http", "port": 80, "target": {"strict": True}},
+                {"name": "grpc", "items": ["users", "other"]},
+            ],
+            "type": "ClusterIP",
+        },
+    }
+
+
+def test_a_value_of_none_takes_its_line_away_and_no_other_does() -> None:
+    source = """\
+none: {{ a.none }}
+zero: {{ a.zero }}
+false: {{ a.false }}
+empty: {{ a.empty }}
+list:
+- {{ a.none }}
+- name: {{ a.none }}
+  port: 1
+{{ a.none }}
+"""
+    assert run(source, a=A) == {"zero": 0, "false": False, "empty": {}, "list": [{"port": 1}]}
+
+
+def test_conditions_and_loops_choose_lines() -> None:
+    source = """\
+{% set names = a.names %}
+list:
+{% for name in names %}
+- name: {{ name }}
+{% if name == "x" %}
+  first: true
+{% else %}
+  more:
+    here: {{ name }}
+{% endif %}
+  last: 1
+{% endfor %}
+{% if a.none %}
+never: 1
+{% elif a.name %}
+then: 2
+{% endif %}
+"""
+    assert run(source, a=A) == {
+        "list": [{"name": "x", "first": True, "last": 1}, {"name": "y", "more": {"here": "y"}, "last": 1}],
+        "then": 2,
+    }
+
+
+def test_the_entries_of_a_mapping_stand_among_the_others() -> None:
+    assert list(run("a: 1\n{{ a.labels }}\nz: 2\n", a=A).items()) == [("a", 1), ("app", "users"), ("z", 2)]
+
+
+@pytest.mark.parametrize("source", ["app: 1\n{{ a.labels }}\n", "{{ a.labels }}\napp: 1\n"])
+def test_a_key_that_entries_bring_along_is_not_written_again(source: str) -> None:
+    with pytest.raises(ValueError, match="'app' twice"):
+        run(source, a=A)
+
+
+def test_a_template_that_comes_out_empty_makes_nothing() -> None:
+    gateway = SimpleNamespace(account=None, existing=True, routes=(), headless=None, policy=None)
+
+    assert list(make("service", service=gateway)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("a: 1\nb c\n", 2, "behind its key"),
+        ("a: x {{ a.name }}\n", 1, "write it as"),
+        ("a: {{ a.name }} x\n", 1, "write it as"),
+        ("a: {{ a.name }}{{ a.name }}\n", 1, "write it as"),
+        ('a: "x"\n', 1, "write it as"),
+        ("a: 0755\n", 1, "write it as"),
+        ("a: on\n", 1, "write it as"),
+        ("a: null\n", 1, "write it as"),
+        ("a: [x]\n", 1, "write it as"),
+        ("a: b: c\n", 1, "write it as"),
+        ("a: x # y\n", 1, "write it as"),
+        ("a:\nb: 1\n", 1, "nothing stands below"),
+        ("a:\n", 1, "nothing stands below"),
+        ("a:\n   b: 1\n", 1, "nothing stands below"),
+        ("a: 1\n  b: 1\n", 2, "no mapping or list"),
+        ("a:\n  b: 1\n- c\n", 3, "no mapping or list"),
+        ("{% if a.name %}\na:\n  b: 1\n{% endif %}\n  c: 1\n", 5, "no mapping or list"),
+        ("{% if a.name %}\na:\n  b: 1\n{% else %}\n  c: 1\n{% endif %}\n", 5, "no mapping or list"),
+        ("a: 1\n# no comment of ours\n", 2, "behind its key"),
+        ("{% raw %}\na: 1\n{% endraw %}\n", 1, "behind its key"),
+        ("a: 1 {% if a.name %}\n", 1, "write it as"),
+        ("{% if a.name %}a: 1{% endif %}\n", 1, "behind its key"),
+    ],
+)
+def test_lines_that_show_no_object_are_refused_with_their_number(source: str, line: int, message: str) -> None:
+    with pytest.raises(NoTemplate, match=message) as error:
+        rewritten(source)
+
+    assert error.value.line == line
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a.name()",
+        "a['name']",
+        "a.__class__",
+        "a._x",
+        "a.from",
+        "a.name.upper()",
+        "''.join(a)",
+        "cycler(1)",
+        "a.name|upper()",
+    ],
+)
+def test_a_template_reads_named_values_and_nothing_else(expression: str) -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError, match="a template"):
+        run(f"a: {{{{ {expression} }}}}\n", a=A)
+
+
+@pytest.mark.parametrize("expression", ["a.name), (1", "a.name), ('import os'", "a.name), (a.name), (a.name"])
+def test_a_value_is_one_expression(expression: str) -> None:
+    with pytest.raises(jinja2.TemplateAssertionError, match="one expression"):
+        run(f"a: {{{{ {expression} }}}}\n", a=A)
+
+
+@pytest.mark.parametrize("source", ["x: {{ b }}\n", "x: {{ b.c }}\n", "{% if b %}\nx: 1\n{% endif %}\n", "{{ b }}\n"])
+def test_a_name_that_nobody_gave_is_wrong_wherever_it_stands(source: str) -> None:
+    with pytest.raises(jinja2.UndefinedError, match="'b' is undefined"):
+        run(source, a=A)
+
+
+def test_text_in_a_template_is_never_taken_for_code() -> None:
+    assert run("""a: {{ "); import os #" }}\nb: {{ '\\'"' }}\n""") == {"a": "); import os #", "b": "'\""}
+
+
+def test_a_mistake_in_a_template_shows_its_file_and_line() -> None:
+    broken = SimpleNamespace(
+        account=None, policy=None, headless=None, existing=False, name="a", namespace="n"
+    )  # and no labels
+
+    with pytest.raises(AttributeError) as error:
+        list(make("service", service=broken))
+
+    places = [(entry.path, entry.lineno + 1) for entry in error.traceback]
+    template = Path(templates("service")[2].filename or "")
+    line = 1 + template.read_text().splitlines().index("  labels: {{ service.labels }}")
+    assert (template, line) in places
+
+
+def test_what_one_template_sets_another_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (
+        environment().from_string(rewritten(source))
+        for source in ("{% set x = a.name %}\nx: {{ x }}\n", "y: {{ x }}\n")
+    )
+    monkeypatch.setattr("meshgen.templating.templates", lambda _: (first, second))
+
+    with pytest.raises(jinja2.UndefinedError, match="'x' is undefined"):
+        list(make("any", a=A))
