@@ -10,12 +10,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENV := .venv/made
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
+LAB_ARGS := $(if $(CASE),-s -k "$(CASE)")
 CHECKS := format lint types imports tests
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help render test $(CHECKS) golden docs schemas schemas-check tools bench requirements clean
+.PHONY: help render test $(CHECKS) golden docs schemas schemas-check tools lab bench requirements clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -59,8 +60,11 @@ schemas: $(DEV) ## Make meshgen/schemas/ anew from the pinned upstream packages.
 schemas-check: $(DEV) ## Make the schemas anew elsewhere and compare.
 	@$(BIN)/python tools/schemas/generate.py --check
 
-tools: $(DEV) ## Build the kubeconform binary from its pinned Go module (needs Go).
-	@$(BIN)/python tools/build.py kubeconform
+tools: $(DEV) ## Build kubeconform, Kubernetes and Istio from their pinned Go modules, once (needs Go, 10 to 20 minutes).
+	@$(BIN)/python tools/build.py kubeconform kubernetes istio
+
+lab: $(DEV) ## Prove what the YAML does on a real control plane and real proxies; CASE=words runs those tests, aloud.
+	@$(BIN)/python -m pytest lab/tests $(LAB_ARGS)
 
 bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.
 	@$(BIN)/python bench/startup.py
