@@ -97,6 +97,8 @@ def _combination(path: KeyPath, value: Any, schema: Schema, keyword: str) -> Sch
         return SchemaError(
             (*path, present[-1]), f"{present[-1]!r} cannot stand beside {_either(rest, 'and')}", "keep one of them"
         )
+    if keyword == "not" and present:
+        return SchemaError((*path, present[0]), f"{present[0]!r} cannot stand here")
     if not names:
         return SchemaError(path, "must not be empty")
     return SchemaError(path, f"needs {_either(names)}")
@@ -172,6 +174,12 @@ def _items(value: Any, schema: Schema) -> tuple[str, str]:
     return f"needs at least {schema['minItems']}, and has {len(value)}", ""
 
 
+def _unique(value: Any, _: Schema) -> tuple[str, str]:
+    doubled = next(each for number, each in enumerate(value) if each in value[:number])
+    name = doubled.get("name") if isinstance(doubled, dict) else doubled
+    return f"has {described(name) if name is not None else 'an item'} twice", "drop one of them"
+
+
 def _constant(value: Any, schema: Schema) -> tuple[str, str]:
     return f"takes {schema['const']}, not {described(value)}", ""
 
@@ -191,6 +199,7 @@ _VALUES: dict[str, Callable[[Any, Schema], tuple[str, str]]] = {
     "minLength": _length,
     "pattern": _pattern,
     "type": _type,
+    "uniqueItems": _unique,
 }
 _TYPES = {
     "array": "a list",

@@ -108,7 +108,7 @@ def test_a_finding_stands_at_the_place_that_a_person_edits(binary: str) -> None:
 
 
 def test_several_findings_of_one_object_are_all_told(binary: str) -> None:
-    broken = changed("Service", "spec.ports", [{"port": "80"}, {"port": 70000, "a/b~'c": 1}])
+    broken = changed("Service", "spec.ports", [{"name": "a", "port": "80"}, {"name": "b", "port": 70000, "a/b~'c": 1}])
 
     findings = kubeconform.check(Mesh([manifest(broken)]), binary, "1.36", "1.31")
 

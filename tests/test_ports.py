@@ -72,7 +72,6 @@ def test_such_a_port_is_told_once_however_many_routes_need_it() -> None:
     [
         ("{name: http, port: 80}", {"port": 80, "targetPort": 80}),
         ("{name: http, port: 80, targetPort: 3000}", {"port": 80, "targetPort": 3000}),
-        ("{name: http, port: 80, nodePort: 30080}", {"port": 80, "targetPort": 80, "nodePort": 30080}),
         ("{name: x, port: 80, protocol: TCP, appProtocol: http}", {"port": 80, "targetPort": 80}),
         ("{name: x, port: 53, protocol: UDP}", {"port": 53, "targetPort": 53, "protocol": "UDP"}),
         ("{name: x, port: 80, protocol: SCTP}", {"port": 80, "targetPort": 80, "protocol": "SCTP"}),
@@ -82,6 +81,13 @@ def test_a_port_is_written_as_kubernetes_has_it(port: str, rest: dict[str, Any])
     written = port_of(port)
 
     assert {key: value for key, value in written.items() if key not in ("name", "appProtocol")} == rest
+
+
+def test_a_node_port_stands_in_a_service_that_has_them() -> None:
+    spec = f"service: {{type: NodePort}}\nports: [{{name: http, port: 80, nodePort: 30080}}]{WORKLOAD}"
+
+    [port] = get(mesh(service(spec)), "Service")["spec"]["ports"]
+    assert port["nodePort"] == 30080
 
 
 def test_one_number_may_serve_tcp_and_udp() -> None:

@@ -61,7 +61,7 @@ def test_good_objects_are_good_in_all_versions(kubernetes: str, istio: str) -> N
 
 
 def test_several_mistakes_are_all_told() -> None:
-    service = changed("Service", "spec.ports", [{"port": "80"}, {"port": 0}, {}])
+    service = changed("Service", "spec.ports", [{"name": "a", "port": "80"}, {"name": "b", "port": 0}, {"name": "c"}])
 
     assert [place for place, _, _ in found(service)] == ["spec.ports.0.port", "spec.ports.1.port", "spec.ports.2"]
 

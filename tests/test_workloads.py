@@ -73,7 +73,7 @@ workload:
   kind: StatefulSet
   podManagementPolicy: Parallel
   updateStrategy: {{type: OnDelete}}
-  volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{accessModes: [ReadWriteOnce]}}}}]
+  volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}}}]
   container: {{image: a, args: [x], tty: true}}
   pod: {{annotations: {{k: v}}, labels: {{team: x}}, nodeSelector: {{disk: ssd}}, terminationGracePeriodSeconds: 30}}"""
     found = get(mesh(service(spec)), "StatefulSet")["spec"]

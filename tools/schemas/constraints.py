@@ -125,9 +125,26 @@ _LABELS: dict[str, Schema] = {
     "labels": _ref("name.Labels"),
     "annotations": {"propertyNames": _ref("name.AnnotationKey")},
 }
-_SELECTED = {"minProperties": 1}  # "empty selector is invalid": pkg/apis/apps/validation/validation.go
-# The same file: "Unsupported value: supported values: Always".
-_ALWAYS = {"properties": {"spec": {"properties": {"restartPolicy": {"enum": ["", "Always"]}}}}}
+# "empty selector is invalid": pkg/apis/apps/validation/validation.go.
+_SELECTED = {
+    "anyOf": [
+        {"required": ["matchExpressions"], "properties": {"matchExpressions": {"minItems": 1}}},
+        {"required": ["matchLabels"], "properties": {"matchLabels": {"minProperties": 1}}},
+    ]
+}
+# The same file: "Unsupported value: supported values: Always" and "activeDeadlineSeconds ... is not Supported"; core:
+# ValidatePodTemplateSpec ("ephemeral containers not allowed in pod template").
+_ALWAYS = {
+    "properties": {
+        "spec": {
+            "properties": {
+                "restartPolicy": {"enum": ["", "Always"]},
+                "ephemeralContainers": {"maxItems": 0},
+            },
+            "not": {"required": ["activeDeadlineSeconds"]},
+        }
+    }
+}
 _PROBE: dict[str, Schema] = {  # core: validateProbe, validateHandler
     "": {"oneOf": _one_of("exec", "grpc", "httpGet", "tcpSocket")},
     "initialDelaySeconds": _NOT_NEGATIVE,

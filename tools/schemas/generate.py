@@ -65,7 +65,7 @@ def _schemas() -> Iterator[tuple[str, str]]:
                 yield path, text
     [api] = [folder for (module, _), folder in folders.items() if module == "istio.io/api"]
     definitions = json.loads(newest)["$defs"]
-    shared = reachable(definitions, [{"$ref": "#/$defs/meta.v1.ObjectMeta"}])
+    shared = reachable(definitions, [istio.METADATA])
     for minor in ISTIO_VERSIONS:
         yield from istio.schemas(api, minor, shared)
 

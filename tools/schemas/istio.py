@@ -35,11 +35,22 @@ _DROPPED = {
     "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields", "format", "properties", "items",
     "additionalProperties",
 }  # fmt: skip
+# NameIsDNSSubdomain: apiextensions-apiserver's pkg/registry/customresource/validator.go.
+METADATA: Schema = {"$ref": "#/$defs/meta.v1.ObjectMeta", "properties": {"name": {"$ref": "#/$defs/name.Subdomain"}}}
+# strfmt's "byte" takes what the module github.com/asaskevich/govalidator calls Base64, which is never empty.
+_BYTE = {
+    "title": "base64 text",
+    "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$",
+}
 _AT_MOST_ONE = re.compile(r"(?:(?: \+ )?\(has\(self\.\w+\) \? 1 : 0\))+ <= 1")
-# What Go's time.ParseDuration takes, for CEL's duration() is that function. Its lower limit no pattern can say.
+_UNIT = "(ns|us|µs|μs|ms|s|m|h)"
+_PART = rf"([0-9]+(\.[0-9]*)?|\.[0-9]+){_UNIT}"
+_MORE_THAN_ZERO = rf"([0-9]*[1-9][0-9]*(\.[0-9]*)?|[0-9]*\.[0-9]*[1-9][0-9]*){_UNIT}"
+# What Go's time.ParseDuration takes, for CEL's duration() is that function. Of its lower limit a pattern can only say
+# that it is not zero.
 _DURATION = {
     "title": "a duration of at least 1ms, such as 30s or 250ms",
-    "pattern": r"^\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$",
+    "pattern": rf"^\+?({_PART})*{_MORE_THAN_ZERO}({_PART})*$",
 }
 
 
@@ -69,7 +80,7 @@ def _kind(api_version: str, kind: str, upstream: Schema, definitions: dict[str, 
     name = kind if definitions.setdefault(kind, spec) == spec else f"{kind}.{api_version.rpartition('/')[2]}"
     definitions[name] = spec
     strict["properties"] = {
-        "metadata": named({"$ref": "#/$defs/meta.v1.ObjectMeta"}),
+        "metadata": named(METADATA),
         "spec": {"$ref": f"#/$defs/{name}"},
         "status": strict["properties"]["status"],
     }
@@ -116,7 +127,9 @@ def _copied(schema: Schema) -> Schema:
     strict = {key: schema[key] for key in schema if key in _COPIED}
     for key in sorted(_COMBINED & set(schema)):
         strict[key] = _branch(schema[key])
-    return FORMATS.get(schema.get("format", ""), {}) | strict
+    if schema.get("x-kubernetes-list-type") in ("map", "set"):
+        strict["uniqueItems"] = True
+    return (_BYTE if schema.get("format") == "byte" else FORMATS.get(schema.get("format", ""), {})) | strict
 
 
 def _branch(branch: Any) -> Any:

@@ -10,8 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import constraints
+from addresses import addresses
 from constraints import CONSTRAINTS, ENUM_GROUPS, NAMES, OBJECT_NAMES, SPECIAL
+from service_constraints import SERVICE_CONSTRAINTS
 from strict import FORMATS, Schema, files, named, root
+from workload_constraints import (
+    CONSTRAINTS_FROM,
+    FINALIZER,
+    NEED_SPEC,
+    UNREQUIRED,
+    WORKLOAD_CONSTRAINTS,
+    WORKLOAD_NAMES,
+)
 
 _KEPT = ("type", "required", "items", "properties", "additionalProperties")
 _FUNCTION = re.compile(r"func schema_k8sio_api_(\w+?)_(v[0-9]\w*?)_(\w+)\(")
@@ -22,13 +32,18 @@ _ENUM = re.compile(r"\t+Enum:\s+\[\]interface\{\}\{(.*)\},$")
 def schemas(module: Path, minor: str) -> Iterator[tuple[str, str]]:
     """Path and text of each schema file of Kubernetes `minor`, whose module's source is in the folder `module`."""
     upstream = json.loads((module / "api/openapi-spec/swagger.json").read_text("utf-8"))["definitions"]
-    definitions = {_short(name): _strict(schema) for name, schema in upstream.items()} | deepcopy(NAMES | SPECIAL)
-    if len(definitions) != len(upstream | NAMES | SPECIAL) - len(set(SPECIAL) & {_short(name) for name in upstream}):
+    ours = NAMES | WORKLOAD_NAMES | SPECIAL | addresses(minor)
+    definitions = {_short(name): _strict(schema) for name, schema in upstream.items()} | deepcopy(ours)
+    if len(definitions) != len(upstream | ours) - len(set(SPECIAL) & {_short(name) for name in upstream}):
         raise ValueError("two definitions have one short name")
     _enumerate(definitions, module / "pkg/generated/openapi/zz_generated.openapi.go")
-    for name, constrained in CONSTRAINTS.items():
-        for key, constraint in constrained.items():
-            _constrain(definitions[name], key, constraint)
+    later = [rules for since, rules in CONSTRAINTS_FROM.items() if _number(minor) >= _number(since)]
+    for rules in [CONSTRAINTS, SERVICE_CONSTRAINTS, WORKLOAD_CONSTRAINTS, *later]:
+        for name, constrained in rules.items():
+            for key, constraint in constrained.items():
+                _constrain(definitions[name], key, constraint)
+    for name in UNREQUIRED:
+        del definitions[name]["required"]
     kinds = dict(_kinds(upstream, definitions, minor))
     yield from files(f"kubernetes/v{minor}", kinds, definitions)
 
@@ -53,6 +68,8 @@ def _strict(schema: Schema) -> Schema:
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
             strict[key] = _strict(schema[key])
+    if schema.get("x-kubernetes-list-type") in ("map", "set"):
+        strict["uniqueItems"] = True  # as far as a schema can say it: two items of one key are not always the same
     return strict
 
 
@@ -83,7 +100,21 @@ def _constrain(schema: Schema, key: str, constraint: Schema) -> None:
         constraint = constraint | {"required": sorted({*constraint["required"], *target.get("required", [])})}
     if "$ref" in constraint:
         target.clear()
-    target.update(deepcopy(constraint))
+    _merge(target, deepcopy(constraint))
+
+
+def _merge(target: Schema, constraint: Schema) -> None:
+    for key, value in constraint.items():
+        if key in ("items", "properties") and key in target:
+            for name, each in value.items() if key == "properties" else [(key, value)]:
+                owner = target["properties"] if key == "properties" else target
+                _merge(owner.setdefault(name, {}), each)
+        else:
+            target[key] = value
+
+
+def _number(minor: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in minor.split("."))
 
 
 def _kinds(
@@ -102,14 +133,16 @@ def _kinds(
                 made["properties"]["metadata"] | _name(api_version, known["kind"], minor)
             )
             made["required"].append("metadata")
+        if (api_version, known["kind"]) in NEED_SPEC and "spec" not in made["required"]:
+            made["required"].append("spec")
         yield (api_version, known["kind"]), made
 
 
 def _name(api_version: str, kind: str, minor: str) -> Schema:
-    """What the name of an object of this kind must be, beside what every ObjectMeta must be."""
+    """What name and finalizers of an object of this kind must be, beside what every ObjectMeta must be."""
     rule = OBJECT_NAMES.get((api_version, kind))
     if rule is None:
         return {}
     if kind == "Service" and minor in constraints.STRICT_SERVICE_NAMES:
         rule = "name.Label1035"
-    return {"properties": {"name": {"$ref": f"#/$defs/{rule}"}}}
+    return {"properties": {"name": {"$ref": f"#/$defs/{rule}"}, "finalizers": {"items": FINALIZER}}}
