@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meshes import RUNS, get, http, mesh, said, service
+from meshes import RUNS, get, http, mesh, names, said, service
 
 from meshgen.resolve.destinations import smallest_weights
 
@@ -238,3 +238,23 @@ def test_a_version_cannot_be_its_own_service(itself: str) -> None:
     assert said(service(f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: {itself}}}]")) == [
         "1.yaml:7:37 MG116 version 'v2' is this very service | drop 'service'"
     ]
+
+
+def test_a_status_of_grpc_is_for_callers_that_speak_it() -> None:
+    route = "routes: [{name: r, fault: {abort: {grpcStatus: INTERNAL, percentage: {value: 1}}}}]"
+
+    (told,) = said(service(f"{RUNS}\n{route}"))
+    assert told.startswith("1.yaml:7:38 MG119 port 'http' speaks http, and its callers would get 200")
+    assert names(mesh(service(f"{RUNS}\n{route}".replace("name: http", "name: grpc"))))
+
+
+@pytest.mark.parametrize(("shown", "is_told"), [(".", True), ("'*'", False), ("., m", False), ("., o", True)])
+def test_a_match_on_a_namespace_that_does_not_see_the_routes_is_told(shown: str, is_told: bool) -> None:
+    routes = "routes: [{name: a, match: [{sourceNamespace: m}]}, {name: b}]"
+
+    spec = service(f"{RUNS}\nexportTo: [{shown}]\n{routes}")
+    if is_told:
+        (told,) = said(spec)
+        assert "MG121 no request from namespace 'm' comes here" in told
+    else:
+        assert names(mesh(spec))

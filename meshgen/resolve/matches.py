@@ -19,6 +19,7 @@ def resolve_matches(context: Context, route: Route, raw: Fragment, path: KeyPath
     for number, item in enumerate(raw["match"]):
         place = (*path, "match", number)
         match = {key: value for key, value in without_nulls(item).items() if value != {}}
+        _check_visible(context, match, place)
         cookies = match.pop("cookies", None)
         if route.sticky is not None and (cookies or _has(match, "cookie")):
             where = (*place, "cookies") if cookies else (*place, "headers")
@@ -31,6 +32,20 @@ def resolve_matches(context: Context, route: Route, raw: Fragment, path: KeyPath
             context.findings.error("MG123", where, message, "write both as cookies")
         found.append(_with_cookies(context, match, cookies, place) if cookies else match)
     return tuple(found)
+
+
+def _check_visible(context: Context, match: Fragment, path: KeyPath) -> None:
+    """Find a condition on a namespace to which the routes are not shown."""
+    namespace, shown = match.get("sourceNamespace"), context.export_to
+    if namespace is None or shown is None or "*" in shown:
+        return
+    if namespace not in [context.namespace if each == "." else each for each in shown]:
+        context.findings.error(
+            "MG121",
+            (*path, "sourceNamespace"),
+            f"no request from namespace {namespace!r} comes here: exportTo shows the service to {', '.join(shown)} only",
+            f"add {namespace!r} to exportTo",
+        )
 
 
 def takes_everything(match: Fragment) -> bool:

@@ -100,6 +100,7 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
             cors_policy=_clean(raw, "corsPolicy"), headers=_clean(raw, "headers"),
         )  # fmt: skip
         return
+    _check_abort(context, raw, port, path)
     rule = HTTPRoute(
         route.name, path, match, (Destination(context.host, None, port.number),),
         rewrite=_clean(raw, "rewrite"),
@@ -114,6 +115,18 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         yield rule
         return
     yield from _shared(context, route, rule, port)
+
+
+def _check_abort(context: Context, raw: Fragment, port: ResolvedPort, path: KeyPath) -> None:
+    """Find a gRPC status for callers that do not speak gRPC: Envoy answers them 200."""
+    abort = (raw.get("fault") or {}).get("abort") or {}
+    if abort.get("grpcStatus") is not None and port.app_protocol in ("http", "https"):
+        context.findings.error(
+            "MG119",
+            (*path, "fault", "abort", "grpcStatus"),
+            f"port {port.name!r} speaks {port.app_protocol}, and its callers would get 200 for a status of gRPC",
+            "write httpStatus, or appProtocol: grpc at the port",
+        )
 
 
 def _shared(context: Context, route: Route, rule: HTTPRoute, port: ResolvedPort) -> Iterator[HTTPRoute]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
-import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from meshgen.spec.base import GatewayHost, Many, Name, SpecModel, Text, check_groups, fault, seen, written
+from meshgen.spec.certificates import Authorities, CertificateHash, SpkiHash
 
 _UNIX = "unix://"
 _SECURED = ("HTTPS", "TLS")
 _HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
-_is_hash = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}").fullmatch
 
 
 def _bind(value: str) -> str:
@@ -32,33 +29,11 @@ def _bind(value: str) -> str:
     return value
 
 
-def _spki(value: str) -> str:
-    try:
-        right = len(base64.b64decode(value, validate=True)) == 32
-    except (binascii.Error, ValueError):
-        right = False
-    if not right:
-        raise fault(f"{seen(value)} is no SHA-256 hash in base64, which has 44 characters")
-    return value
-
-
-def _hash(value: str) -> str:
-    if not _is_hash(value):
-        raise fault(f"{seen(value)} is no SHA-256 hash in hexadecimal, which has 64 digits, or 32 pairs with ':'")
-    return value
-
-
 Bind = Annotated[str, AfterValidator(_bind)]
 """An IP address, or `unix://` and the path of a socket."""
 
 ListenerPort = Annotated[int, Field(ge=0, le=65535)]
 """The number of a port; 0 for a socket."""
-
-SpkiHash = Annotated[str, AfterValidator(_spki)]
-"""A SHA-256 hash in base64."""
-
-CertificateHash = Annotated[str, AfterValidator(_hash)]
-"""A SHA-256 hash in hexadecimal."""
 
 TLSVersion = Literal["TLS_AUTO", "TLSV1_0", "TLSV1_1", "TLSV1_2", "TLSV1_3"]
 """A version of TLS."""
@@ -73,6 +48,7 @@ CipherSuite = Literal[
 
 _VERSIONS = ("TLSV1_0", "TLSV1_1", "TLSV1_2", "TLSV1_3")
 _FILES = ("serverCertificate", "privateKey", "caCertificates", "caCrl")
+_PINS = ("subjectAltNames", "verifyCertificateSpki", "verifyCertificateHash")
 _SECRETS = ("credentialName", "credentialNames", "tlsCertificates", "caCertCredentialName")
 
 
@@ -110,8 +86,10 @@ class ServerTLSSettings(SpecModel):
     credential_names: Many[Text] | None = Field(
         None, min_length=1, max_length=2, description="Two such Secrets, for an RSA and an ECDSA certificate."
     )
-    ca_cert_credential_name: Text | None = Field(
-        None, description="Secret or ConfigMap with the authorities that may have signed the caller's certificate."
+    ca_cert_credential_name: Authorities | None = Field(
+        None,
+        description="Secret NAME-cacert (or, where there is none, NAME) with the authorities that may have signed the "
+        "caller's certificate; or configmap://NAMESPACE/NAME.",
     )
     tls_certificates: Many[TLSCertificate] | None = Field(
         None, min_length=1, max_length=2, description="Two certificates as files, an RSA and an ECDSA one."
@@ -159,6 +137,9 @@ class ServerTLSSettings(SpecModel):
             raise fault(f"mode {self.mode} needs caCertificates, or credentialName", "mode")
         if self.ca_cert_credential_name is not None and not remote:
             raise fault("has an effect beside credentialName only", "caCertCredentialName")
+        for key in written(self, *_PINS) if self.mode == "OPTIONAL_MUTUAL" else ():
+            why = "makes Envoy refuse callers without a certificate, who may come in mode OPTIONAL_MUTUAL"
+            raise fault(why, key, hint="write mode: MUTUAL, or leave it out")
         if self.ca_crl is not None and (remote or self.mode == "SIMPLE"):
             why = "the Secret of credentialName has it" if remote else "callers have no certificate in mode SIMPLE"
             raise fault(f"has no effect: {why}", "caCrl")
