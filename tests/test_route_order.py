@@ -86,7 +86,9 @@ routes:
 - {{name: t, match: [{{uri: {{exact: /y}}}}, {{uri: {{exact: /z}}}}]}}
 - {{name: e}}"""
 
-    assert said(service(spec)) == ["1.yaml:9:5 MG121 route 's' is never reached: 'r' before it takes the same requests"]
+    assert said(service(spec)) == [
+        "1.yaml:9:5 MG121 route 's' is never reached: 'r' before it takes all of its requests"
+    ]
 
 
 def test_the_last_route_may_be_a_direct_response_to_some() -> None:
