@@ -17,6 +17,14 @@ from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.traffic import Expose
 
 _SOURCES = ("sourceLabels", "sourceNamespace")
+_NO_URI = (
+    "route {route!r} rewrites paths that begin alike, or are long, or match an expression, so that which of them it was cannot be told below this one",
+    "give each match a route of its own",
+)
+_NO_EXPRESSION = (
+    "the expression by which route {route!r} rewrites may match anywhere in a path, so it cannot be read below this one",
+    "begin it with ^, and let it have no other ^, $ or | outside a group",
+)
 
 
 def resolve_exposes(
@@ -92,13 +100,10 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
         if not matches:
             return None
     below = (expose.path or "/").rstrip("/")
-    own = rewrite_below(below, route.rewrite)
+    own = rewrite_below(below, route.rewrite, matches)
     if own == {}:
-        context.findings.error(
-            "MG129", (*place, "path"),
-            f"the expression by which route {route.name!r} rewrites may match anywhere in a path, so it cannot be read below this one",
-            "begin it with ^, and let it have no other ^, $ or | outside a group",
-        )  # fmt: skip
+        message, hint = _NO_URI if "uri" in (route.rewrite or {}) else _NO_EXPRESSION
+        context.findings.error("MG129", (*place, "path"), message.format(route=route.name), hint)
     found = _matches(context, route, below, matches, place) if below else matches
     if found == ():
         return None

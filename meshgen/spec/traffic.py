@@ -169,7 +169,9 @@ class Route(SpecModel):
     )
     cors_policy: CorsPolicy | None = Field(None, description="Which pages of other origins may call.")
     headers: Headers | None = Field(None, description="Headers changed on the way there and back.")
-    rewrite: HTTPRewrite | None = Field(None, description="Path or authority changed on the way there.")
+    rewrite: HTTPRewrite | None = Field(
+        None, description="Path or authority changed on the way there; below the path of a way in, segments stay apart."
+    )
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
