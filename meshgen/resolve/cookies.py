@@ -7,6 +7,7 @@ from math import factorial
 
 from meshgen.document import KeyPath
 from meshgen.resolve.context import Context
+from meshgen.resolve.cookie_value import within_value
 from meshgen.resolve.expressions import LONGEST, is_accepted, quoted, unanchored
 from meshgen.resolve.rule import Fragment
 from meshgen.spec.base import milliseconds
@@ -30,6 +31,8 @@ def cookies_expression(cookies: dict[str, Fragment]) -> str | None:
 
 
 def _value(match: Fragment) -> str | None:
+    if wrong_value(match) is not None:
+        return None
     if "exact" in match:
         return quoted(match["exact"])
     if "prefix" in match:
@@ -37,7 +40,18 @@ def _value(match: Fragment) -> str | None:
     if "regex" not in match:
         return "[^;]*"
     body = unanchored(match["regex"])
-    return None if body is None else f"(?:{body})"
+    return None if body is None else f"(?:{within_value(body)})"
+
+
+def wrong_value(match: Fragment) -> tuple[str, str, str] | None:
+    """The key of a condition on a cookie that would reach into the next one, what is wrong with it, and what to do."""
+    for kind, text in match.items():
+        if kind != "regex" and ";" in text:
+            return kind, "never matches: ';' ends the value of a cookie", ""
+        if kind == "regex" and (body := unanchored(text)) is not None and within_value(body) is None:
+            message = "the expression may take ';', which ends the value of a cookie, and so read the next one"
+            return kind, message, "say what it takes without that sign: [0-9a-z], \\w, . or [^;]"
+    return None
 
 
 def cookie_match(matches: tuple[Fragment, ...] | None, cookie: str, value: str) -> tuple[Fragment, ...]:
