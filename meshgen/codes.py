@@ -104,7 +104,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG123": (
         "cookie in two hands",
-        "A cookie that keeps clients in their version can be set and matched by one route of a host only; other routes and ways in cannot match or set it.",
+        "A cookie that keeps clients in their version can be set and matched by one route of a host only, whatever gateways it is reached by; other routes and ways in cannot match or set it.",
     ),
     "MG124": (
         "host that the gateway does not have",

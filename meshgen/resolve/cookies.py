@@ -9,7 +9,7 @@ from meshgen.document import KeyPath
 from meshgen.resolve.context import Context
 from meshgen.resolve.cookie_value import within_value
 from meshgen.resolve.expressions import LONGEST, is_accepted, quoted, unanchored
-from meshgen.resolve.rule import Fragment
+from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.base import milliseconds
 from meshgen.spec.traffic import Sticky
 
@@ -86,6 +86,26 @@ def check_cookies(context: Context) -> None:
         sticky.setdefault(cookie, route.name)
     if sticky:
         _check_others(context, sticky)
+
+
+def check_cookie_path(context: Context, sticky: Sticky, way_in: str, route: HTTPRoute) -> None:
+    """Find a cookie that browsers do not send back to a path of the route, read below the path of a way in.
+
+    Source: RFC 6265 5.1.4. Which paths an expression takes is not known.
+    """
+    below = sticky.path or "/"
+    for match in route.match or ({},):
+        uri = match.get("uri", {"prefix": "/"})
+        path = uri.get("exact", uri.get("prefix")) or "/"
+        if "regex" not in uri and path != below and not path.startswith(below.rstrip("/") + "/"):
+            context.findings.error(
+                "MG116",
+                (*route.path, "sticky", "path"),
+                f"browsers do not send the cookie back to {path}, to which way in {way_in!r} leads,"
+                " so each request there draws its version anew",
+                "leave it out, or write a path that all of the route's begin with",
+            )
+            return
 
 
 def _check_others(context: Context, sticky: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from meshgen.document import KeyPath
 from meshgen.merging import merge, without_nulls
 from meshgen.resolve.admission import check_admission
 from meshgen.resolve.context import Context
+from meshgen.resolve.cookies import check_cookie_path
 from meshgen.resolve.expressions import LONGEST
 from meshgen.resolve.paths import matches_below, rewrite_below, rewrite_from_outside
 from meshgen.resolve.ports import ResolvedPort, http_port
@@ -74,6 +75,7 @@ def _public(context: Context, expose: Expose, number: int, routes: list[HTTPRout
             continue
         public = _from_outside(context, expose, number, route)
         if public is not None:
+            _check_sticky(context, expose, public)
             yield public
         elif expose.routes is not None and name not in left_out:
             left_out.add(name)
@@ -83,6 +85,13 @@ def _public(context: Context, expose: Expose, number: int, routes: list[HTTPRout
                 f"no request from outside has what route {name!r} asks for",
                 "the caller's labels and namespace are known inside the mesh only",
             )
+
+
+def _check_sticky(context: Context, expose: Expose, route: HTTPRoute) -> None:
+    number = route.path[-1]
+    sticky = context.spec.routes[number].sticky if context.spec.routes and isinstance(number, int) else None
+    if sticky is not None:
+        check_cookie_path(context, sticky, expose.name, route)
 
 
 def _name(context: Context, route: HTTPRoute) -> str:

@@ -69,6 +69,10 @@ ExposedPath = Annotated[
 """A path that begins with `/` and means whole segments, so it does not end with `/`; without `//`, `?`, `#` and `*`."""
 
 
+_PREFIXES = ("__Host-", "__Secure-")
+"""Beginnings of names by which browsers ask more of a cookie. Source: RFC 6265bis 4.1.3; they heed no case."""
+
+
 class Sticky(SpecModel):
     """Keeps a client in the version that it was given first, by a cookie."""
 
@@ -89,6 +93,19 @@ class Sticky(SpecModel):
         if self.same_site == "None" and not self.secure:
             raise fault(
                 "browsers drop a cookie with sameSite None that is not secure", "sameSite", hint="add secure: true"
+            )
+        prefix = next((each for each in _PREFIXES if self.cookie.lower().startswith(each.lower())), None)
+        if prefix and not self.secure:
+            raise fault(
+                f"browsers drop a cookie whose name begins with {prefix} and that is not secure",
+                "cookie",
+                hint="add secure: true",
+            )
+        if prefix == "__Host-" and self.path not in (None, "/"):
+            raise fault(
+                f"browsers drop a cookie whose name begins with {prefix} and whose path is not /",
+                "path",
+                hint="leave it out",
             )
         return self
 
