@@ -89,7 +89,14 @@ CODES: dict[str, tuple[str, str]] = {
     "MG119": ("not an HTTP port", "Routes, timeouts, retries and shares of traffic exist for HTTP requests only."),
     "MG121": (
         "route that is never reached",
-        "The first route that matches takes the request, and an earlier one takes all that this one could.",
+        (
+            "The first route that matches takes the request, and each match of this one is covered by a match of an "
+            "earlier one: whatever meets all that the later match asks for meets all that the earlier one does. That is "
+            "told where it is certain: an equal condition, or none; an exact text or a longer prefix behind a prefix, in "
+            "uri, method, scheme, authority, headers and queryParams; any value behind `{}`; and more sourceLabels. "
+            "Regular expressions (cookies too) and withoutHeaders are compared letter by letter only. Not found: matches "
+            "that are covered by several others together, and single matches of a route that is reached by another."
+        ),
     ),
     "MG122": (
         "requests without a route",
@@ -97,7 +104,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG123": (
         "cookie in two hands",
-        "A cookie that keeps clients in their version can be set and matched by one route of a host only; other routes and ways in cannot match or set it.",
+        "A cookie that keeps clients in their version can be set and matched by one route of a host only, whatever gateways it is reached by; other routes and ways in cannot match or set it.",
     ),
     "MG124": (
         "host that the gateway does not have",

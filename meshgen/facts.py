@@ -124,20 +124,23 @@ def _versions(items: Any) -> dict[str, tuple[str, Any] | None] | None:
 
 
 def _exposes(key: Key, spec: dict[str, Any]) -> Iterator[ExposeFacts]:
-    cookies = frozenset(_cookies(spec))
+    cookies = tuple(_cookies(spec))
     for number, item in enumerate(map(_mapping, _list(spec.get("expose")))):
         gateway, path = item.get("gateway"), item.get("path")
         if isinstance(gateway, str):
             for host in dict.fromkeys(map(host_name, _texts(item.get("hosts")) or ())):
                 where = path if isinstance(path, str) else "/"
-                yield ExposeFacts(reference(gateway, key.namespace), host, where, number, cookies)
+                picked = _list(item.get("routes"))
+                here = frozenset(cookie for route, cookie in cookies if not picked or route in picked)
+                yield ExposeFacts(reference(gateway, key.namespace), host, where, number, here)
 
 
-def _cookies(spec: dict[str, Any]) -> Iterator[str]:
+def _cookies(spec: dict[str, Any]) -> Iterator[tuple[Any, str]]:
+    """The cookies of sticky routes, by the name of the route."""
     for route in _list(spec.get("routes")):
         cookie = _mapping(_mapping(route).get("sticky")).get("cookie")
         if isinstance(cookie, str):
-            yield cookie
+            yield _mapping(route).get("name"), cookie
 
 
 def _mapping(value: Any) -> dict[str, Any]:

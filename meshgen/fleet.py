@@ -48,6 +48,8 @@ class Fleet:
     services: dict[Key, ServiceFacts] = field(default_factory=dict)
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
+    cookies: dict[tuple[str, str], list[tuple[int, ExposeFacts]]] = field(default_factory=dict)
+    """Who keeps clients on a public host by a cookie of that name: (entry number, way in), in the order of the specs."""
     unread: set[str] = field(default_factory=set)
     spools: list[Spool] = field(default_factory=list, repr=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -117,6 +119,10 @@ def _fleet(files: Iterable[Entries], options: Options, spools: list[Spool], diag
         for entry in entries.found:
             _enter(fleet, entry)
     fleet.publics = _public_hosts(fleet)
+    for public in fleet.publics.values():
+        for exposer in public.exposers:
+            for cookie in exposer[1].cookies:
+                fleet.cookies.setdefault((public.host, cookie), []).append(exposer)
     return fleet
 
 

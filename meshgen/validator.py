@@ -130,14 +130,16 @@ def _refused(data: Mapping[str, Any], schemas: SchemaSet) -> list[SchemaError]:
 
 
 def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> SchemaError:
-    """An unknown key that a later version knows is not misspelt: say from which version on it is known."""
-    if error.message.startswith("unknown key"):
-        istio = ".istio.io/" in data["apiVersion"]
-        versions = ISTIO_VERSIONS if istio else KUBERNETES_VERSIONS
-        for version in versions[versions.index(schemas.istio if istio else schemas.kubernetes) + 1 :]:
-            later = schema_set(schemas.kubernetes, version) if istio else schema_set(version, schemas.istio)
-            if (error.path, error.message) not in ((each.path, each.message) for each in _refused(data, later)):
-                return replace(error, hint=f"{'Istio' if istio else 'Kubernetes'} has it from {version} on")
+    """What a later version takes is not misspelt, nor too little: say from which version on it is right."""
+    istio = ".istio.io/" in data["apiVersion"]
+    versions = ISTIO_VERSIONS if istio else KUBERNETES_VERSIONS
+    for version in versions[versions.index(schemas.istio if istio else schemas.kubernetes) + 1 :]:
+        later = schema_set(schemas.kubernetes, version) if istio else schema_set(version, schemas.istio)
+        refused = [each for each in _refused(data, later) if each.path == error.path]
+        is_new = error.message.startswith("unknown key") and error.message not in [each.message for each in refused]
+        if is_new or not refused:
+            has = "has" if is_new else "takes"
+            return replace(error, hint=f"{'Istio' if istio else 'Kubernetes'} {has} it from {version} on")
     return error
 
 

@@ -46,5 +46,6 @@ def _rewritten(rewrite: dict[str, Any], match: dict[str, Any], path: str) -> str
         return re.sub(regex["match"], regex["rewrite"].replace("\\0", "\\g<0>"), path)
     if "uri" not in rewrite:
         return path
-    prefix: str = match.get("uri", {}).get("prefix", "/")
-    return str(rewrite["uri"]) + path[len(prefix) :] if "exact" not in match.get("uri", {}) else str(rewrite["uri"])
+    # Where the match is no prefix, all of the path is replaced (Envoy's RouteAction.prefix_rewrite).
+    uri = match.get("uri", {"prefix": "/"})
+    return str(rewrite["uri"]) + (path[len(uri["prefix"]) :] if "prefix" in uri else "")

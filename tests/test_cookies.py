@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meshes import RUNS, http, said, service
 
+from meshgen.resolve.cookie_value import within_value
 from meshgen.resolve.cookies import cookies_expression
 
 COOKIES = {
@@ -95,3 +96,84 @@ def test_cookies_beside_a_condition_that_they_lack_are_refused() -> None:
     assert said(service(f"{RUNS}\nroutes: [{{name: r, match: [{match}]}}, {{name: e}}]")) == [
         "1.yaml:7:31 MG123 cookies become a match on the header 'cookie', which has one already | write both as cookies"
     ]
+
+
+@pytest.mark.parametrize(
+    ("regex", "found", "missed"),
+    [
+        ("x.*y", ["xy", "x1y"], ["x1", "y"]),
+        (".+", ["x"], [""]),
+        ("\\S*y", ["xy"], ["x", "x y"]),
+        ("x\\W*y", ["xy", "x=.y"], ["x1y"]),
+        ("x\\D*y", ["xy", "x=y"], ["x1y"]),
+        ("x[^a]*y", ["xy", "x1y"], ["xay"]),
+        ("x[^]a]*y", ["xy", "x-y"], ["xay", "x]y"]),
+        ("x[^-a]*y", ["xy", "x]y"], ["xay", "x-y"]),
+        ("x[^a-]*y", ["xy", "xby"], ["xay", "x-y"]),
+        ("x[^;]*y", ["xy"], ["x"]),
+        ("(?i:x.y)", ["XaY"], ["xy"]),
+        ("[\\w.-]+", ["a.b-c"], ["a b", ""]),
+        ("[[:alpha:]]+", [], []),
+        ("\\Qx.\\E.*", [], []),
+    ],
+)
+def test_an_expression_does_not_reach_into_the_next_cookie(regex: str, found: list[str], missed: list[str]) -> None:
+    expression = cookie_expression(f"{{c: {{regex: '{regex}'}}}}")
+
+    for value in found:
+        assert re.fullmatch(expression, f"a=1; c={value}; z=y"), value
+    for value in missed:
+        for header in (f"c={value}; d=y", f"c={value};y", f"c={value}; bar=xy; y"):
+            assert not re.fullmatch(expression, header), header
+
+
+@given(
+    st.lists(
+        st.sampled_from([".", "\\S", "\\W", "[^a]", "[^-a]", "[^]]", "x", "\\.", "[a-z]", "(?:.|x)", "\\x2e"]),
+        max_size=4,
+    )
+)
+def test_whatever_the_expression_its_signs_take_no_semicolon(parts: list[str]) -> None:
+    expression = within_value("".join(parts))
+
+    assert expression is not None
+    assert not re.fullmatch(expression, ";".rjust(len(parts), "x"))
+    for sign in ".=a;":
+        takes = [re.fullmatch(part, sign) is not None and sign != ";" for part in parts]
+        assert (re.fullmatch(expression, sign * len(parts)) is not None) == all(takes)
+
+
+@pytest.mark.parametrize(
+    "regex",
+    [
+        ";",
+        "a|;",
+        "[ -~]",
+        "[a;]",
+        "\\;",
+        "\\x3b",
+        "\\x{3B}",
+        "\\073",
+        "[[:punct:]]",
+        "[[:^alpha:]]",
+        "[\\W]",
+        "\\pP",
+        "[\\x00-\\x40]",
+    ],
+)
+def test_an_expression_that_takes_a_semicolon_is_refused(regex: str) -> None:
+    assert said(
+        service(f"{RUNS}\nroutes: [{{name: r, match: [{{cookies: {{c: {{regex: '{regex}'}}}}}}]}}, {{name: e}}]")
+    ) == [
+        (
+            "1.yaml:7:45 MG101 the expression may take ';', which ends the value of a cookie, and so read the next one"
+            " | say what it takes without that sign: [0-9a-z], \\w, . or [^;]"
+        )
+    ]
+
+
+@pytest.mark.parametrize("kind", ["exact", "prefix"])
+def test_a_value_with_a_semicolon_is_refused(kind: str) -> None:
+    assert said(
+        service(f"{RUNS}\nroutes: [{{name: r, match: [{{cookies: {{c: {{{kind}: 'a;b'}}}}}}]}}, {{name: e}}]")
+    ) == ["1.yaml:7:45 MG101 never matches: ';' ends the value of a cookie"]

@@ -39,7 +39,7 @@ BEYOND = {
         "merged-policy-is-wrong", "missing-namespace", "name-too-long", "policy-cannot-be-taken-away",
     ],
     "it compares or adds up values": [
-        "canary-of-itself", "overlapping-versions", "same-match-twice", "sticky-cookie-twice", "sticky-with-own-cookie",
+        "canary-of-itself", "covered-route", "overlapping-versions", "same-match-twice", "sticky-cookie-twice", "sticky-with-own-cookie",
         "two-addresses-of-one-path", "two-ports-of-one-number", "two-routes-of-one-name", "unreachable-route",
         "version-in-selector", "weights-over-100",
     ],

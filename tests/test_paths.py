@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meshes import HOST, RUNS, exposed, gateway, get, mesh, service
+from meshes import HOST, RUNS, exposed, gateway, get, mesh, said, service
 from outside import ask
 
 
@@ -177,4 +177,68 @@ def test_at_the_root_the_routes_are_those_of_the_mesh() -> None:
 def test_a_redirect_of_a_prefix_goes_below_the_path() -> None:
     routes = "routes: [{name: r, match: [{uri: {prefix: /old/}}], redirect: {prefixRewrite: /new/}}, {name: s}]"
 
-    assert exposed("path: /p", routes)[0]["match"] == [{"uri": {"prefix": "/p/old/"}}]
+    rule = exposed("path: /p", routes)[0]
+
+    assert (rule["match"], rule["redirect"]) == ([{"uri": {"prefix": "/p/old/"}}], {"prefixRewrite": "/p/new/"})
+
+
+@pytest.mark.parametrize(
+    ("match", "uri", "asked", "answered"),
+    [
+        ("[{uri: {prefix: /one}}]", "/", "/one/x", "/x"),
+        ("[{uri: {prefix: /one}}]", "/", "/one", "/"),
+        ("[{uri: {prefix: /one}}]", "/", "/one//x", "/x"),
+        ("[{uri: {prefix: /one}}]", "/", "/onefold", "/fold"),
+        ("[{uri: {prefix: /one}}]", "/new/", "/one/x", "/new/x"),
+        ("[{uri: {prefix: /one}}]", "/new", "/one/x", "/new/x"),
+        ("[{uri: {prefix: /one}}]", "/new", "/onefold", "/newfold"),
+        ("[{uri: {prefix: /one/}}]", "/", "/one/x", "/x"),
+        ("[{uri: {prefix: /one/}}]", "/", "/one//x", "/x"),
+        ("[{uri: {prefix: /one/}}]", "/new", "/one/x", "/new/x"),
+        ("[{uri: {prefix: /one/}}]", "/new/", "/one/x", "/new/x"),
+        ("[{uri: {prefix: /one/}}]", "/n.w\\1", "/one/x", "/n.w\\1/x"),
+        ("[{uri: {prefix: /ONE}, ignoreUriCase: true}]", "/", "/one/x", "/x"),
+        ("[{uri: {prefix: /one}}, {uri: {prefix: /two/}}]", "/", "/two/x", "/x"),
+        ("[{uri: {prefix: /one}}, {uri: {prefix: /two/}}]", "/new", "/one/x", "/new/x"),
+        ("[{uri: {prefix: /one}}, {uri: {exact: /two}}]", "/", "/two", "/"),
+        ("[{uri: {exact: /two}}]", "/", "/two", "/"),
+        ("[{uri: {regex: '/t.*'}}]", "/", "/two", "/"),
+        ("[{}]", "/pre", "/x", "/pre/x"),
+        ("[{}]", "/pre", "", "/pre"),
+        ("[{}]", "/pre", "/", "/pre/"),
+        ("[{}]", "/pre/", "/x", "/pre/x"),
+        ("[{}]", "/pre/", "", "/pre/"),
+        ("[{}]", "/", "/x", "/x"),
+        ("[{}]", "/", "//x", "/x"),
+        ("[{}]", "/", "", "/"),
+    ],
+)
+def test_a_routes_own_rewrite_below_a_path_keeps_segments_apart(
+    match: str, uri: str, asked: str, answered: str
+) -> None:
+    last = "" if match == "[{}]" else ", {name: s}"
+    routes = f"routes: [{{name: r, match: {match}, rewrite: {{uri: '{uri}'}}}}{last}]"
+    rules = exposed("path: /cart, rewrite: {uri: /}, routes: [r]", routes)
+
+    assert ask(rules, f"/cart{asked}") == ("a.web.r", answered)
+
+
+def test_a_rewrite_that_istio_makes_right_stays_as_it_is() -> None:
+    routes = "routes: [{name: r, match: [{uri: {prefix: /one}}], rewrite: {uri: /new, authority: b}}, {name: s}]"
+
+    assert exposed("path: /cart", routes)[0]["rewrite"] == {"uri": "/new", "authority": "b"}
+
+
+@pytest.mark.parametrize(
+    "match", ["[{uri: {prefix: /one}}, {uri: {prefix: /on}}]", "[{uri: {prefix: /one}}, {uri: {regex: '/x.*'}}]"]
+)
+def test_a_rewrite_that_would_not_know_what_was_matched_is_refused(match: str) -> None:
+    routes = f"routes: [{{name: r, match: {match}, rewrite: {{uri: /}}}}, {{name: s}}]"
+    spec = f"{RUNS}\n{routes}\nexpose: [{{name: web, gateway: gw, hosts: [{HOST}], path: /cart}}]"
+
+    assert said(service(spec), gateway()) == [
+        (
+            "1.yaml:8:61 MG129 route 'r' rewrites paths that begin alike, or are long, or match an expression, so that"
+            " which of them it was cannot be told below this one | give each match a route of its own"
+        )
+    ]

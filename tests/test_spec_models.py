@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 import meshgen.spec.check  # noqa: F401  (all kinds of spec, with their models)
-from meshgen.spec import http, policy, server
+from meshgen.spec import gateway, http, policy, server, service
 from meshgen.spec.base import Annotations, AppProtocol, ObjectName, Percent, ServiceName, milliseconds
 from meshgen.spec.errors import problems
 from meshgen.spec.http import HTTPDirectResponse, HTTPMatchRequest, HTTPRetry, HTTPRewrite
@@ -36,7 +36,7 @@ def cases(name: str) -> list[Case]:
     found = []
     for line in (HERE / name).read_text("utf-8").splitlines()[1:]:
         sentence, model, data, *words = line.split("\t")
-        (home,) = (module for module in (http, policy, server) if hasattr(module, model))
+        home = next(module for module in (http, policy, server, service, gateway) if hasattr(module, model))
         found.append(Case(sentence, getattr(home, model), json.loads(data), *words))
     return found
 

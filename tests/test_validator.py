@@ -101,6 +101,20 @@ def test_a_field_of_a_later_version_is_told_as_such() -> None:
     assert found(rule) == found(deployment) == []
 
 
+def test_a_value_that_a_later_version_takes_is_told_as_such() -> None:
+    def warmed(aggression: float) -> dict[str, Any]:
+        warmup = {"duration": "30s", "aggression": aggression}
+        return changed("DestinationRule", "spec.trafficPolicy.loadBalancer.warmup", warmup)
+
+    place = "spec.trafficPolicy.loadBalancer.warmup.aggression"
+
+    assert found(warmed(0.5), istio="1.30") == [
+        (place, "takes at least 1, not the number 0.5", "Istio takes it from 1.31 on")
+    ]
+    assert found(warmed(-1), istio="1.30") == [(place, "takes at least 1, not the number -1", "")]
+    assert found(warmed(0.5)) == found(warmed(1), istio="1.30") == []
+
+
 def test_a_version_without_schemas_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no schemas for Kubernetes 1\.31 with Istio 1\.31"):
         errors(GOOD["Service"], "1.31", "1.31")

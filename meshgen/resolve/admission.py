@@ -43,6 +43,7 @@ def check_admission(context: Context, facts: ExposeFacts) -> None:
     if written == 0:
         _check_visible(context, gateway, place)
     _check_alone(context, public, facts, place)
+    _check_cookies(context, public, facts, place)
 
 
 def _check_visible(context: Context, gateway: GatewayFacts, place: KeyPath) -> None:
@@ -58,7 +59,7 @@ def _check_visible(context: Context, gateway: GatewayFacts, place: KeyPath) -> N
 
 
 def _check_alone(context: Context, public: PublicHost, facts: ExposeFacts, place: KeyPath) -> None:
-    """Tell the later one of two specs that claim one path, or one cookie, of a public host."""
+    """Tell the later one of two specs that claim one path of a public host."""
     mine = next(number for number, expose in public.exposers if expose is facts)
     for number, other in public.exposers:
         if (number, other.item) >= (mine, facts.item):
@@ -71,8 +72,15 @@ def _check_alone(context: Context, public: PublicHost, facts: ExposeFacts, place
                 path,
                 f"path {facts.path!r} of {facts.host} at {facts.gateway} is {whose}'s already, at {where}",
             )
-        for cookie in sorted(facts.cookies & other.cookies) if number != mine else ():
-            whose, where = _way_in(context, number, other)
+
+
+def _check_cookies(context: Context, public: PublicHost, facts: ExposeFacts, place: KeyPath) -> None:
+    """Tell the later one of two specs that keep clients by one cookie of a host: browsers know hosts, not gateways."""
+    mine = next(number for number, expose in public.exposers if expose is facts)
+    for cookie in sorted(facts.cookies):
+        others = [exposer for exposer in context.fleet.cookies[facts.host, cookie] if exposer[0] < mine]
+        if others:
+            whose, where = _way_in(context, *min(others, key=lambda exposer: (exposer[0], exposer[1].item)))
             context.findings.error(
                 "MG123",
                 place,

@@ -7,10 +7,11 @@ from math import factorial
 
 from meshgen.document import KeyPath
 from meshgen.resolve.context import Context
+from meshgen.resolve.cookie_value import within_value
 from meshgen.resolve.expressions import LONGEST, is_accepted, quoted, unanchored
-from meshgen.resolve.rule import Fragment
+from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.base import milliseconds
-from meshgen.spec.traffic import Sticky
+from meshgen.spec.sticky import Sticky
 
 
 def cookies_expression(cookies: dict[str, Fragment]) -> str | None:
@@ -30,6 +31,8 @@ def cookies_expression(cookies: dict[str, Fragment]) -> str | None:
 
 
 def _value(match: Fragment) -> str | None:
+    if wrong_value(match) is not None:
+        return None
     if "exact" in match:
         return quoted(match["exact"])
     if "prefix" in match:
@@ -37,7 +40,18 @@ def _value(match: Fragment) -> str | None:
     if "regex" not in match:
         return "[^;]*"
     body = unanchored(match["regex"])
-    return None if body is None else f"(?:{body})"
+    return None if body is None else f"(?:{within_value(body)})"
+
+
+def wrong_value(match: Fragment) -> tuple[str, str, str] | None:
+    """The key of a condition on a cookie that would reach into the next one, what is wrong with it, and what to do."""
+    for kind, text in match.items():
+        if kind != "regex" and ";" in text:
+            return kind, "never matches: ';' ends the value of a cookie", ""
+        if kind == "regex" and (body := unanchored(text)) is not None and within_value(body) is None:
+            message = "the expression may take ';', which ends the value of a cookie, and so read the next one"
+            return kind, message, "say what it takes without that sign: [0-9a-z], \\w, . or [^;]"
+    return None
 
 
 def cookie_match(matches: tuple[Fragment, ...] | None, cookie: str, value: str) -> tuple[Fragment, ...]:
@@ -72,6 +86,26 @@ def check_cookies(context: Context) -> None:
         sticky.setdefault(cookie, route.name)
     if sticky:
         _check_others(context, sticky)
+
+
+def check_cookie_path(context: Context, sticky: Sticky, way_in: str, route: HTTPRoute) -> None:
+    """Find a cookie that browsers do not send back to a path of the route, read below the path of a way in.
+
+    Source: RFC 6265 5.1.4. Which paths an expression takes is not known.
+    """
+    below = sticky.path or "/"
+    for match in route.match or ({},):
+        uri = match.get("uri", {"prefix": "/"})
+        path = uri.get("exact", uri.get("prefix")) or "/"
+        if "regex" not in uri and path != below and not path.startswith(below.rstrip("/") + "/"):
+            context.findings.error(
+                "MG116",
+                (*route.path, "sticky", "path"),
+                f"browsers do not send the cookie back to {path}, to which way in {way_in!r} leads,"
+                " so each request there draws its version anew",
+                "leave it out, or write a path that all of the route's begin with",
+            )
+            return
 
 
 def _check_others(context: Context, sticky: dict[str, str]) -> None:

@@ -8,8 +8,9 @@ from meshgen.document import KeyPath
 from meshgen.merging import merge, without_nulls
 from meshgen.resolve.admission import check_admission
 from meshgen.resolve.context import Context
+from meshgen.resolve.cookies import check_cookie_path
 from meshgen.resolve.expressions import LONGEST
-from meshgen.resolve.paths import matches_below, rewrite_below, rewrite_from_outside
+from meshgen.resolve.paths import matches_below, redirect_below, rewrite_below, rewrite_from_outside
 from meshgen.resolve.ports import ResolvedPort, http_port
 from meshgen.resolve.public import PublicRoutes
 from meshgen.resolve.routes import default_route
@@ -17,6 +18,14 @@ from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.traffic import Expose
 
 _SOURCES = ("sourceLabels", "sourceNamespace")
+_NO_URI = (
+    "route {route!r} rewrites paths that begin alike, or are long, or match an expression, so that which of them it was cannot be told below this one",
+    "give each match a route of its own",
+)
+_NO_EXPRESSION = (
+    "the expression by which route {route!r} rewrites may match anywhere in a path, so it cannot be read below this one",
+    "begin it with ^, and let it have no other ^, $ or | outside a group",
+)
 
 
 def resolve_exposes(
@@ -66,6 +75,7 @@ def _public(context: Context, expose: Expose, number: int, routes: list[HTTPRout
             continue
         public = _from_outside(context, expose, number, route)
         if public is not None:
+            _check_sticky(context, expose, public)
             yield public
         elif expose.routes is not None and name not in left_out:
             left_out.add(name)
@@ -75,6 +85,13 @@ def _public(context: Context, expose: Expose, number: int, routes: list[HTTPRout
                 f"no request from outside has what route {name!r} asks for",
                 "the caller's labels and namespace are known inside the mesh only",
             )
+
+
+def _check_sticky(context: Context, expose: Expose, route: HTTPRoute) -> None:
+    number = route.path[-1]
+    sticky = context.spec.routes[number].sticky if context.spec.routes and isinstance(number, int) else None
+    if sticky is not None:
+        check_cookie_path(context, sticky, expose.name, route)
 
 
 def _name(context: Context, route: HTTPRoute) -> str:
@@ -92,28 +109,39 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
         if not matches:
             return None
     below = (expose.path or "/").rstrip("/")
-    own = rewrite_below(below, route.rewrite)
+    own = rewrite_below(below, route.rewrite, matches)
     if own == {}:
-        context.findings.error(
-            "MG129", (*place, "path"),
-            f"the expression by which route {route.name!r} rewrites may match anywhere in a path, so it cannot be read below this one",
-            "begin it with ^, and let it have no other ^, $ or | outside a group",
-        )  # fmt: skip
+        message, hint = _NO_URI if "uri" in (route.rewrite or {}) else _NO_EXPRESSION
+        context.findings.error("MG129", (*place, "path"), message.format(route=route.name), hint)
     found = _matches(context, route, below, matches, place) if below else matches
     if found == ():
         return None
     ignore_case = any(match.get("ignoreUriCase") for match in matches or ())
     public = route._replace(
+        redirect=redirect_below(below, route.redirect),
         name=f"{context.name}.{expose.name}.{route.name}",
         match=found,
         rewrite=rewrite_from_outside(below, raw.get("rewrite"), own, ignore_case) if route.destinations else None,
         cors_policy=route.cors_policy or (without_nulls(raw["corsPolicy"]) if raw.get("corsPolicy") else None),
-        headers=merge(without_nulls(raw["headers"]), route.headers or {}) if raw.get("headers") else route.headers,
+        headers=_headers(without_nulls(raw["headers"]), route.headers or {}) if raw.get("headers") else route.headers,
     )
     if public.authorities > 1:
         message = f"together with route {route.name!r}, the host that is asked for is changed twice"
         context.findings.error("MG116", (*place, "headers" if raw.get("headers") else "rewrite"), message)
     return public
+
+
+def _headers(expose: Fragment, route: Fragment) -> Fragment:
+    """The headers that the way in changes and those that the route does; of one and the same, the route's."""
+    kept: Fragment = {}
+    for way, changes in expose.items():
+        own = {key: {name.lower() for name in route.get(way, {}).get(key, ())} for key in ("set", "add")}
+        kept[way] = {
+            key: {name: value for name, value in names.items() if name.lower() not in own[key]} if key in own else names
+            for key, names in changes.items()
+        }
+    merged: Fragment = merge(kept, route)
+    return merged
 
 
 def _matches(

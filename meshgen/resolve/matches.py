@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshgen.document import KeyPath
 from meshgen.merging import without_nulls
 from meshgen.resolve.context import Context
-from meshgen.resolve.cookies import cookies_expression
+from meshgen.resolve.cookies import cookies_expression, wrong_value
 from meshgen.resolve.expressions import LONGEST
 from meshgen.resolve.rule import Fragment
 from meshgen.spec.traffic import Route
@@ -62,7 +62,10 @@ def is_any_path(uri: Fragment | None) -> bool:
 
 def _with_cookies(context: Context, match: Fragment, cookies: Fragment, path: KeyPath) -> Fragment:
     expression = cookies_expression(cookies)
-    if expression is None:
+    wrong = {name: found for name, value in cookies.items() if (found := wrong_value(value))}
+    for name, (kind, message, hint) in wrong.items():
+        context.findings.error("MG101", (*path, "cookies", name, kind), message, hint)
+    if expression is None and not wrong:
         context.findings.error(
             "MG123",
             (*path, "cookies"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from meshgen.merging import merge, without_nulls
-from meshgen.resolve.expressions import alternatives, quoted, unanchored
+from meshgen.resolve.expressions import alternatives, is_accepted, quoted, unanchored
 from meshgen.resolve.matches import is_any_path
 from meshgen.resolve.rule import Fragment
 
@@ -42,15 +43,60 @@ def _expression_below(path: str, match: Fragment, pattern: str) -> Fragment | No
     return {**below, "headers": {":path": {"prefix": path + "/"}} | match.get("headers", {})}
 
 
-def rewrite_below(path: str, rewrite: Fragment | None) -> Fragment | None:
-    """A route's own rewrite, for paths that begin with `path`; `{}` where its expression cannot be read there."""
-    regex = (rewrite or {}).get("uriRegexRewrite")
-    if not path or not regex:
+def rewrite_below(path: str, rewrite: Fragment | None, matches: tuple[Fragment, ...] | None) -> Fragment | None:
+    """A route's own rewrite, for paths that begin with `path`; `{}` where it cannot be read there."""
+    if not path or not rewrite:
         return rewrite
-    pattern = regex["match"]
-    if unanchored(pattern) is None or not pattern.startswith("^") or alternatives(pattern):
-        return {}
-    return {**(rewrite or {}), "uriRegexRewrite": {**regex, "match": f"^{quoted(path)}(?:{pattern[1:]})"}}
+    rest = {key: value for key, value in rewrite.items() if key not in ("uri", "uriRegexRewrite")}
+    if "uri" in rewrite:
+        conditions = matches or ({},)
+        if not any(_needs_segments(match.get("uri"), rewrite["uri"]) for match in conditions):
+            return rewrite
+        made = _by_segments(path, rewrite["uri"], conditions)
+        return {**rest, "uriRegexRewrite": made} if made else {}
+    if regex := rewrite.get("uriRegexRewrite"):
+        pattern = regex["match"]
+        if unanchored(pattern) is None or not pattern.startswith("^") or alternatives(pattern):
+            return {}
+        return {**rest, "uriRegexRewrite": {**regex, "match": f"^{quoted(path)}(?:{pattern[1:]})"}}
+    return rewrite
+
+
+def _needs_segments(uri: Fragment | None, into: str) -> bool:
+    """Whether Istio, which replaces a prefix letter by letter, would make `//` of it, or two segments one."""
+    if is_any_path(uri):
+        return into == "/" or not into.endswith("/")
+    prefix = (uri or {}).get("prefix")
+    return prefix is not None and (into == "/" or prefix.endswith("/") != into.endswith("/"))
+
+
+def _by_segments(path: str, into: str, matches: tuple[Fragment, ...]) -> Fragment | None:
+    """An expression that puts `into` in the place of what is matched; None where it would not know which match it was."""
+    found: dict[str, str] = {}
+    for match in matches:
+        uri = {"prefix": "/"} if is_any_path(match.get("uri")) else match["uri"]
+        if "regex" in uri:
+            return None
+        text = uri.get("exact", uri.get("prefix", "").rstrip("/"))
+        if text != "*":
+            whole = path + ("" if text == "/" else text)
+            found[whole] = f"(?i:{quoted(whole)})" if match.get("ignoreUriCase") else quoted(whole)
+    lower = [text.lower() for text in found]
+    if any(text.startswith(other) for text, other in permutations(lower, 2)):
+        return None
+    which = "|".join(found.values())
+    which = f"(?:{which})" if len(found) > 1 else which
+    begin, slash, rest = (into.rstrip("/"), "/", "/*(.*)") if into.endswith("/") else (into, "", "(.*)")
+    expression = f"^{which}{rest}$"
+    made = {"match": expression, "rewrite": begin.replace("\\", "\\\\") + slash + "\\1"}
+    return made if is_accepted(expression) else None
+
+
+def redirect_below(path: str, redirect: Fragment | None) -> Fragment | None:
+    """A route's redirect, where it leads to a path of the same host: to the one below `path`."""
+    if redirect is None or "authority" in redirect:
+        return redirect
+    return {key: path + value if key in ("uri", "prefixRewrite") else value for key, value in redirect.items()}
 
 
 def rewrite_from_outside(
@@ -58,7 +104,7 @@ def rewrite_from_outside(
 ) -> Fragment | None:
     """What the service is asked for in the place of what the client asked for.
 
-    A rewrite of the route's own is what the service sees in the mesh too, so it stands. Otherwise the
+    A rewrite of the route's own stands, as it was read below the path. Otherwise the
     path is cut off as whole segments and what `expose` says put in its place, so that `//` cannot arise.
     """
     if not expose:

@@ -117,7 +117,8 @@ class Warmup(SpecModel):
         None, description="Share that it gets at first, in percent of its full one; absent: 10."
     )
     aggression: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        None, description="How the share grows: 1 evenly, more: late and steeply; absent: 1."
+        None,
+        description="How the share grows: 1 evenly, more: late and steeply; absent: 1. Less than 1 needs Istio 1.31.",
     )
 
 

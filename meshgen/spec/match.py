@@ -92,7 +92,8 @@ class HTTPMatchRequest(SpecModel):
         None, description="Parameters of its query, by name; of one that comes twice the first counts."
     )
     cookies: dict[HeaderName, ValueMatch] | None = Field(
-        None, description="Its cookies, by name, wherever they stand in the cookie header."
+        None,
+        description="Its cookies, by name, wherever they stand in the cookie header; no expression reaches beyond its own.",
     )
     ignore_uri_case: bool | None = Field(
         None, description="Whether exact and prefix of uri take upper and lower case alike; absent: false."

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from meshgen.spec.base import (
     Duration,
-    HeaderName,
     Many,
     Name,
     Percent,
     SpecModel,
     WildcardHost,
     fault,
-    milliseconds,
     written,
 )
 from meshgen.spec.http import (
@@ -30,6 +28,7 @@ from meshgen.spec.http import (
 )
 from meshgen.spec.partial import partial
 from meshgen.spec.reference import PortReference, Reference, ServiceReference
+from meshgen.spec.sticky import Sticky
 
 if TYPE_CHECKING:
     HTTPRetryPart = HTTPRetry
@@ -38,20 +37,6 @@ else:
 
 HUNDREDTHS = 100
 """Percentages have up to two decimals: they are counted in hundredths of a percent."""
-
-
-def _cookie_path(value: str) -> str:
-    if not value.startswith("/") or set(value) & set(';,"\\ ') or not value.isprintable() or not value.isascii():
-        raise fault(
-            f"{value!r} is no cookie path: it starts with / and has no space, comma, semicolon, quote or backslash"
-        )
-    return value
-
-
-CookiePath = Annotated[
-    str, AfterValidator(_cookie_path), WithJsonSchema({"type": "string", "pattern": r'^/[^;,"\\ ]*$'})
-]
-"""A path that begins with `/`, without space, comma, semicolon, quote and backslash."""
 
 
 def _exposed_path(value: str) -> str:
@@ -67,30 +52,6 @@ ExposedPath = Annotated[
     str, AfterValidator(_exposed_path), WithJsonSchema({"type": "string", "pattern": "^(?!.*//)/([^?#* ]*[^/?#* ])?$"})
 ]
 """A path that begins with `/` and means whole segments, so it does not end with `/`; without `//`, `?`, `#` and `*`."""
-
-
-class Sticky(SpecModel):
-    """Keeps a client in the version that it was given first, by a cookie."""
-
-    cookie: HeaderName = Field(description="Name of the cookie; unique among all routes of the host.")
-    max_age: Duration | None = Field(
-        None, description="How long the client keeps it, in whole seconds; absent: until the browser closes."
-    )
-    path: CookiePath | None = Field(None, description="Path below which the client sends it; absent: /.")
-    secure: bool | None = Field(None, description="Whether the client sends it over HTTPS only; absent: false.")
-    same_site: Literal["Strict", "Lax", "None"] | None = Field(
-        None, description="Whether the client sends it on requests from other sites; absent: Lax."
-    )
-
-    @model_validator(mode="after")
-    def _is_a_cookie_that_browsers_keep(self) -> Self:
-        if self.max_age is not None and milliseconds(self.max_age) % 1000:
-            raise fault(f"maxAge counts whole seconds, not {self.max_age!r}", "maxAge")
-        if self.same_site == "None" and not self.secure:
-            raise fault(
-                "browsers drop a cookie with sameSite None that is not secure", "sameSite", hint="add secure: true"
-            )
-        return self
 
 
 class Canary(SpecModel):
@@ -169,7 +130,9 @@ class Route(SpecModel):
     )
     cors_policy: CorsPolicy | None = Field(None, description="Which pages of other origins may call.")
     headers: Headers | None = Field(None, description="Headers changed on the way there and back.")
-    rewrite: HTTPRewrite | None = Field(None, description="Path or authority changed on the way there.")
+    rewrite: HTTPRewrite | None = Field(
+        None, description="Path or authority changed on the way there; below the path of a way in, segments stay apart."
+    )
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:

@@ -25,6 +25,10 @@ NEW_FIELDS = {
     "Sidecar": {"http2KeepAlive", "insecureSkipVerify"},
     "VirtualService": {"prefixRewrite"},
 }
+OLD_LIMITS: dict[str, dict[str, Schema]] = {
+    # What the webhook of 1.30.3 refuses and that of 1.31 takes.
+    "DestinationRule": {"aggression": {"minimum": 1}},
+}
 _COPIED = {
     "enum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum",
     "pattern", "required", "type",
@@ -64,12 +68,14 @@ def schemas(module: Path, minor: str, shared: dict[str, Schema]) -> Iterator[tup
         kind = crd["names"]["kind"]
         if minor == "1.30" and kind in NEW_KINDS:
             continue
-        new = NEW_FIELDS.get(kind, set()) if minor == "1.30" else set()
+        old = minor == "1.30"
+        new = NEW_FIELDS.get(kind, set()) if old else set()
+        limits = OLD_LIMITS.get(kind, {}) if old else {}
         for version in crd["versions"]:
             if version["served"]:
                 upstream = version["schema"]["openAPIV3Schema"]
                 api_version = f"{crd['group']}/{version['name']}"
-                kinds[api_version, kind] = _kind(api_version, kind, _without(upstream, new), definitions)
+                kinds[api_version, kind] = _kind(api_version, kind, _as_of(upstream, new, limits), definitions)
     yield from files(f"istio/v{minor}", kinds, definitions)
 
 
@@ -88,16 +94,16 @@ def _kind(api_version: str, kind: str, upstream: Schema, definitions: dict[str, 
     return made | {"required": [*made["required"], "metadata"]}
 
 
-def _without(schema: Any, names: set[str]) -> Any:
-    """A copy of a CRD's schema without the properties of these names."""
+def _as_of(schema: Any, unknown: set[str], limits: dict[str, Schema]) -> Any:
+    """A copy of a CRD's schema without the properties that are `unknown`, and with the `limits` of others, by name."""
     if isinstance(schema, list):
-        return [_without(each, names) for each in schema]
+        return [_as_of(each, unknown, limits) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    copy = {key: _without(each, names) for key, each in schema.items() if key != "properties"}
+    copy = {key: _as_of(each, unknown, limits) for key, each in schema.items() if key != "properties"}
     if "properties" in schema:
-        kept = {name: each for name, each in schema["properties"].items() if name not in names}
-        copy["properties"] = {name: _without(each, names) for name, each in kept.items()}
+        kept = {name: each for name, each in schema["properties"].items() if name not in unknown}
+        copy["properties"] = {name: _as_of(each, unknown, limits) | limits.get(name, {}) for name, each in kept.items()}
     return copy
 
 
