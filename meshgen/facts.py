@@ -7,7 +7,6 @@ which means: not known, so nobody else's reference into it is called wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from meshgen.protocol import from_name, is_http
@@ -25,8 +24,7 @@ class Key(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class PortFacts:
+class PortFacts(NamedTuple):
     """A port of a service: its number, its name, and whether HTTP is spoken there."""
 
     name: str
@@ -34,8 +32,7 @@ class PortFacts:
     http: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExposeFacts:
+class ExposeFacts(NamedTuple):
     """One way into a service: the gateway, one public host, the path, and the item of `expose` that says so."""
 
     gateway: Key
@@ -45,8 +42,7 @@ class ExposeFacts:
     cookies: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
+class ServiceFacts(NamedTuple):
     """What others may refer to in a service. None where the spec cannot be read."""
 
     key: Key
@@ -57,8 +53,7 @@ class ServiceFacts:
     exposes: tuple[ExposeFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayFacts:
+class GatewayFacts(NamedTuple):
     """What others may refer to in a gateway. `hosts` is None where they cannot be read."""
 
     key: Key

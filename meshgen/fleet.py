@@ -6,6 +6,7 @@ import difflib
 import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
 from meshgen.document import Document, parse
@@ -18,8 +19,7 @@ API_VERSION = "meshgen.dev/v1"
 KINDS = ("Service", "Gateway")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a run is told beside the specs. All of it can change the output."""
 
     namespace: str | None = None
@@ -64,8 +64,7 @@ class _Shelf:
         return Entry(kind, key, replace(document, text="", data={}), place, data, self._spool)
 
 
-@dataclass(frozen=True, slots=True)
-class PublicHost:
+class PublicHost(NamedTuple):
     """A host at a gateway, and everything that is reached through it: (entry number, way in), longest path first."""
 
     gateway: Key

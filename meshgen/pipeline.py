@@ -7,8 +7,8 @@ import gc
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from meshgen import validator
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
@@ -20,8 +20,7 @@ from meshgen.renderer import Unit, doubles, render_unit, units
 from meshgen.spool import Place, Spool
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """What a run made of its specs."""
 
     fleet: Fleet
@@ -39,8 +38,7 @@ class Build:
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One rendered and checked unit, small enough to be kept by the thousand and sent between processes."""
 
     objects: tuple[tuple[ObjectKey, Place, tuple[str, ...]], ...]
@@ -106,8 +104,7 @@ def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:
         yield Diagnostic(Location("--only"), "MG110", Severity.ERROR, f"no spec is named {only!r}", hint=hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """What all units of a run share."""
 
     fleet: Fleet
@@ -130,8 +127,7 @@ def _outcome(run: _Run, worker: int, unit: Unit) -> Outcome:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Spooled:
+class _Spooled(NamedTuple):
     """An object's text, read when it is wanted, and its places, found by rendering its spec again: they hardly ever are."""
 
     run: _Run

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import MAX_SIZE
@@ -19,8 +19,7 @@ _ENDINGS = (".yaml", ".yml")
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One file to read."""
 
     file: str

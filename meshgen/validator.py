@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -133,7 +132,7 @@ def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> S
         for version in versions[versions.index(schemas.istio if istio else schemas.kubernetes) + 1 :]:
             later = schema_set(schemas.kubernetes, version) if istio else schema_set(version, schemas.istio)
             if (error.path, error.message) not in ((each.path, each.message) for each in _refused(data, later)):
-                return replace(error, hint=f"{'Istio' if istio else 'Kubernetes'} has it from {version} on")
+                return error._replace(hint=f"{'Istio' if istio else 'Kubernetes'} has it from {version} on")
     return error
 
 
