@@ -17,9 +17,19 @@ def main() -> None:
 
             sys.stdout.write(f"meshgen {__version__}\n")
         case _:
+            _collect_nothing()
             from meshgen.cli import group
 
             group.main(prog_name="meshgen")
+
+
+def _collect_nothing() -> None:
+    """Spare this process the search for cycles, here and at its end: all that it holds goes with it anyway."""
+    import atexit
+    import gc
+
+    gc.disable()
+    atexit.register(gc.freeze)
 
 
 if __name__ == "__main__":

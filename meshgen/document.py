@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import fault, quick
 from meshgen.diagnostic import Diagnostic, Location, Severity
@@ -94,13 +94,12 @@ class Document:
         return places[path]
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A document that was set aside for its mistakes."""
 
     file: str
     label: str
-    text: str = field(repr=False)
+    text: str
     """The document's own text."""
     line: int
     """Its first line in the file, from 1."""
@@ -110,8 +109,7 @@ class Broken:
         return set(_NAME.findall(self.text))
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """All documents of a file, those that were set aside, and why."""
 
     documents: list[Document]
@@ -148,8 +146,7 @@ def parse(text: bytes | str, file: str, label: str = "") -> Parsed:
     return parsed
 
 
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
+class _Unreadable(NamedTuple):
     reason: Fault
     text: str
 

@@ -20,8 +20,7 @@ _HEAD_START = 800
 """Specs that one process reads while another imports what rendering needs; measured on specs of the seed's shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a run is told beside the specs. All of it can change the output."""
 
     namespace: str | None = None

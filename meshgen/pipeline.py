@@ -7,7 +7,6 @@ import gc
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from meshgen.renderer import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """What a run made of its specs."""
 
     fleet: Fleet
@@ -113,8 +111,7 @@ def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:
         yield Diagnostic(Location("--only"), "MG110", Severity.ERROR, f"no spec is named {only!r}", hint=hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """What all units of a run share."""
 
     fleet: Fleet

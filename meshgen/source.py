@@ -6,8 +6,8 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from io import RawIOBase
+from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import MAX_SIZE
@@ -21,8 +21,7 @@ _PIECE = 64 * 1024  # bytes
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One file to read."""
 
     file: str

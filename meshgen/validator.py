@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -139,7 +138,7 @@ def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> S
         is_new = error.message.startswith("unknown key") and error.message not in [each.message for each in refused]
         if is_new or not refused:
             has = "has" if is_new else "takes"
-            return replace(error, hint=f"{'Istio' if istio else 'Kubernetes'} {has} it from {version} on")
+            return error._replace(hint=f"{'Istio' if istio else 'Kubernetes'} {has} it from {version} on")
     return error
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from meshgen.changes import Change, Steps
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
@@ -17,8 +17,7 @@ from meshgen.survey import Survey
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What would make a folder equal to a set of files, and what is in the way. Nothing was written for it."""
 
     folder: str

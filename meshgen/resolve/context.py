@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshgen.document import KeyPath
 from meshgen.facts import Key, PortFacts, ServiceFacts, reference
@@ -16,8 +15,7 @@ from meshgen.spec.service import Service, ServiceSpec
 MANAGED_BY = {"app.kubernetes.io/managed-by": "meshgen"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where requests go: a host, a port of it (0 where a broken spec hides it), and whose spec it is, if any."""
 
     host: str
@@ -25,8 +23,7 @@ class Target:
     facts: ServiceFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What every part of a service's resolution needs. `raw` is the data below `spec`, as written."""
 
     fleet: Fleet

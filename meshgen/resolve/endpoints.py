@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshgen.merging import without_nulls
 from meshgen.resolve.context import Context
@@ -17,8 +16,7 @@ _FULL = 1000
 """Endpoints that Kubernetes takes in one slice (pkg/apis/discovery/validation, maxEndpoints)."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSlice:
+class EndpointSlice(NamedTuple):
     """Endpoints of one address family. `items` are their numbers in the spec."""
 
     name: str

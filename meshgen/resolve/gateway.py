@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -20,8 +19,7 @@ Fragment = dict[str, Any]
 _TLS = {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_2"}
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedGateway:
+class ResolvedGateway(NamedTuple):
     """A Gateway as Istio has it."""
 
     name: str

@@ -8,8 +8,7 @@ whatever the spec lays over what, the rendered levels say all of it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -25,8 +24,7 @@ _WHOLE_ONLY = ("tunnel", "proxyProtocol", "retryBudget")
 _NOTHING_SPECIAL = {"loadBalancer": {"simple": "LEAST_REQUEST"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Subset:
+class Subset(NamedTuple):
     """A version as a subset: its name, the labels of its pods, and its policy where it has one of its own."""
 
     name: str
@@ -35,8 +33,7 @@ class Subset:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationRule:
+class DestinationRule(NamedTuple):
     """What callers need to know of a service's pods."""
 
     traffic_policy: Policy | None

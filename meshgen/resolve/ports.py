@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meshgen.document import KeyPath
 from meshgen.protocol import SERVER_FIRST, from_name, is_http
@@ -10,8 +10,7 @@ from meshgen.resolve.context import Context
 from meshgen.spec.service import Port
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedPort:
+class ResolvedPort(NamedTuple):
     """A port as the Service has it. `target` is what the Service's port leads to: a number, or a name of a container's port."""
 
     name: str

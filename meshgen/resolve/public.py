@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meshgen.facts import ExposeFacts, Key
 from meshgen.fleet import Fleet, PublicHost
@@ -10,8 +10,7 @@ from meshgen.resolve.context import MANAGED_BY
 from meshgen.resolve.rule import HTTPRoute
 
 
-@dataclass(frozen=True, slots=True)
-class PublicRoutes:
+class PublicRoutes(NamedTuple):
     """What one service gives to one public host: its labels and annotations, and its routes below its path."""
 
     service: Key
@@ -22,8 +21,7 @@ class PublicRoutes:
     routes: tuple[HTTPRoute, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PublicService:
+class PublicService(NamedTuple):
     """The VirtualService of one host at one gateway."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshgen.merging import without_nulls
 from meshgen.resolve.consistency import check_consistency
@@ -21,16 +20,14 @@ from meshgen.resolve.workload import Workload, account_name, headless_name, reso
 Fragment = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """The ServiceAccount of the pods."""
 
     name: str
     annotations: dict[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class HeadlessPort:
+class HeadlessPort(NamedTuple):
     """A port of the headless Service: no translation happens there, so it is the container's."""
 
     name: str
@@ -39,8 +36,7 @@ class HeadlessPort:
     app_protocol: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Headless:
+class Headless(NamedTuple):
     """The headless Service of a StatefulSet."""
 
     name: str
@@ -49,8 +45,7 @@ class Headless:
     ports: tuple[HeadlessPort, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedService:
+class ResolvedService(NamedTuple):
     """All that comes out for a service. What is None or empty makes no object."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshgen.document import KeyPath
 from meshgen.merging import merge, origin, without_nulls
@@ -22,8 +21,7 @@ _LONGEST = {"Deployment": 63, "StatefulSet": 52}
 _RESERVED = ("app", "version", "app.kubernetes.io/name", "app.kubernetes.io/version", "app.kubernetes.io/managed-by")
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(NamedTuple):
     """A workload as Kubernetes has it. `layers` are the spec's parts that it is made of, with their places."""
 
     kind: str

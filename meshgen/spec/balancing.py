@@ -1,7 +1,5 @@
 """How callers choose among the pods of a service."""
 
-from __future__ import annotations
-
 from math import isqrt
 from typing import Annotated, ClassVar, Literal, Self
 

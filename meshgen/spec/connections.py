@@ -1,7 +1,5 @@
 """What one caller may have open to a service, and how it is secured."""
 
-from __future__ import annotations
-
 from typing import Literal, Self
 
 from pydantic import Field, model_validator

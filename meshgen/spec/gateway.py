@@ -1,7 +1,5 @@
 """The spec of a gateway: the hosts that the outside may ask for, and how their connections are secured."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Headers that a route matches, sets, adds and removes, and what Envoy takes as their values."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Annotated, Self

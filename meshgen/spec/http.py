@@ -1,7 +1,5 @@
 """What a route does with a request besides sending it on: rewrite, redirect, answer, allow other origins."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

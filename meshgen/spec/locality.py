@@ -1,7 +1,5 @@
 """Which localities (regions, zones) take the requests of which."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator

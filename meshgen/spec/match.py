@@ -1,7 +1,5 @@
 """What a request must be for a route to take it."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator

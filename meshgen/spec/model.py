@@ -1,7 +1,5 @@
 """What every spec model is: frozen, strict, closed, and able to say what is wrong with it."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 

@@ -1,7 +1,5 @@
 """How callers balance, limit, secure and give up on the connections to a service."""
 
-from __future__ import annotations
-
 import ipaddress
 from typing import Annotated, ClassVar, Literal, Self
 

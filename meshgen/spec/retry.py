@@ -1,7 +1,5 @@
 """How often a failed request is tried again, and when."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator

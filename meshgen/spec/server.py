@@ -1,7 +1,5 @@
 """The servers of a gateway: ports, hosts, and how their connections are secured."""
 
-from __future__ import annotations
-
 import ipaddress
 from typing import Annotated, ClassVar, Literal, Self
 

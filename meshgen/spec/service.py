@@ -1,7 +1,5 @@
 """The spec of a service: its ports, what runs it, its versions, and how requests reach them."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Cookies by which clients keep their version, as far as browsers keep them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator

@@ -1,7 +1,5 @@
 """How the requests of a service are shared among its versions, and how the outside reaches it."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator

@@ -1,7 +1,5 @@
 """What runs a service: its containers, its endpoints, and the names of the objects around them."""
 
-from __future__ import annotations
-
 import ipaddress
 from typing import Annotated, Any, Literal, Self
 
