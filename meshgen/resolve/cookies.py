@@ -11,7 +11,7 @@ from meshgen.resolve.cookie_value import within_value
 from meshgen.resolve.expressions import LONGEST, is_accepted, quoted, unanchored
 from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.base import milliseconds
-from meshgen.spec.traffic import Sticky
+from meshgen.spec.sticky import Sticky
 
 
 def cookies_expression(cookies: dict[str, Fragment]) -> str | None:

@@ -14,6 +14,7 @@ from meshgen.spec.names import (
     Labels,
     LabelValue,
     Name,
+    ObjectAnnotations,
     ObjectName,
     ServiceName,
     WildcardHost,
@@ -25,7 +26,7 @@ from meshgen.spec.numbers import Count, Duration, DurationOrZero, Percent, PortN
 
 __all__ = [
     "AnnotationKey", "Annotations", "AppProtocol", "Count", "Duration", "DurationOrZero", "GatewayHost", "HeaderName",
-    "Host", "LabelKey", "LabelValue", "Labels", "Many", "Name", "ObjectName", "Percent", "PortNumber", "ServiceName",
+    "Host", "LabelKey", "LabelValue", "Labels", "Many", "Name", "ObjectAnnotations", "ObjectName", "Percent", "PortNumber", "ServiceName",
     "SpecModel", "Text", "UInt32", "WildcardHost", "check_groups", "check_header_name", "check_host", "check_name",
     "fault", "fields_by_key", "milliseconds", "seen", "written",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from meshgen.spec.base import Annotations, GatewayHost, Labels, Many, Name, SpecModel
+from meshgen.spec.base import GatewayHost, Labels, Many, Name, ObjectAnnotations, SpecModel
 from meshgen.spec.partial import partial
 from meshgen.spec.server import Server, ServerTLSSettings
 
@@ -22,7 +22,7 @@ class GatewayMetadata(SpecModel):
     name: Name = Field(description="Name of the gateway.")
     namespace: Name | None = Field(None, description="Namespace of the Gateway; absent: the one given by --namespace.")
     labels: Labels | None = Field(None, description="Labels of the Gateway.")
-    annotations: Annotations | None = Field(None, description="Annotations of the Gateway.")
+    annotations: ObjectAnnotations | None = Field(None, description="Annotations of the Gateway.")
 
 
 class GatewaySpec(SpecModel):

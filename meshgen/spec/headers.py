@@ -89,7 +89,21 @@ PlainHeader = Annotated[str, AfterValidator(_plain_name)]
 """The name of a header other than `host`."""
 
 
-class RequestHeaders(SpecModel):
+class ChangedHeaders(SpecModel):
+    """Changes of headers. Names in upper and lower case are one name."""
+
+    @model_validator(mode="after")
+    def _change_each_once(self) -> Self:
+        for key in ("set", "add"):
+            seen_names: dict[str, str] = {}
+            for name in getattr(self, key) or ():
+                other = seen_names.setdefault(name.lower(), name)
+                if other != name:
+                    raise fault(f"{name!r} and {other!r} are one header", key, name, hint="keep one of them")
+        return self
+
+
+class RequestHeaders(ChangedHeaders):
     """Changes of the request's headers, before it is sent on."""
 
     set: dict[SettableHeader, HeaderValue] | None = Field(
@@ -101,7 +115,7 @@ class RequestHeaders(SpecModel):
     remove: Many[PlainHeader] | None = Field(None, description="Headers that are taken away.")
 
 
-class ResponseHeaders(SpecModel):
+class ResponseHeaders(ChangedHeaders):
     """Changes of the response's headers, before the caller gets it."""
 
     set: dict[PlainHeader, HeaderValue] | None = Field(

@@ -105,6 +105,15 @@ def _annotation_key(value: str) -> str:
     return _qualified(value, "annotation")
 
 
+def _object_annotation_key(value: str) -> str:
+    """Source: Istio pkg/config/validation, validateMetadata."""
+    if value == "istio.io/dry-run":
+        raise fault(f"{seen(value)} is for AuthorizationPolicies: Istio refuses its other objects with it")
+    if value.startswith("internal.istio.io/"):
+        raise fault(f"{seen(value)} is Istio's own: it refuses objects of others with it")
+    return _annotation_key(value)
+
+
 def _app_protocol(value: str) -> str:
     return _qualified(value, "protocol")
 
@@ -187,3 +196,13 @@ Labels = dict[LabelKey, LabelValue]
 
 Annotations = dict[AnnotationKey, str]
 """Names of annotations to their values; all of them are text."""
+
+ObjectAnnotationKey = Annotated[
+    str,
+    AfterValidator(_object_annotation_key),
+    WithJsonSchema({"type": "string", "pattern": f"^(?!istio.io/dry-run$|internal.istio.io/)([^/]+/)?{_QUALIFIED}$"}),
+]
+"""As AnnotationKey, without those that Istio refuses on its objects."""
+
+ObjectAnnotations = dict[ObjectAnnotationKey, str]
+"""Annotations of objects of which some are Istio's."""

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from meshgen.spec.base import Annotations, AppProtocol, Duration, Labels, Many, Name, PortNumber, ServiceName, SpecModel
+from meshgen.spec.base import (
+    AppProtocol,
+    Duration,
+    Labels,
+    Many,
+    Name,
+    ObjectAnnotations,
+    PortNumber,
+    ServiceName,
+    SpecModel,
+)
 from meshgen.spec.http import HTTPRetry
 from meshgen.spec.partial import partial
 from meshgen.spec.policy import TrafficPolicy
@@ -28,7 +38,7 @@ class Metadata(SpecModel):
     labels: Labels | None = Field(
         None, description="Labels of every object and pod of this spec; never part of a selector."
     )
-    annotations: Annotations | None = Field(
+    annotations: ObjectAnnotations | None = Field(
         None, description="Annotations of every object of this spec, not of its pods."
     )
 
