@@ -103,3 +103,26 @@ def test_each_port_has_its_own_last_route() -> None:
     rules = get(mesh(service(f"{ports}\n{routes}")), "VirtualService")["spec"]["http"]
 
     assert [rule["match"] for rule in rules] == [[{"port": 80}], [{"port": 81, "uri": {"exact": "/x"}}], [{"port": 81}]]
+
+
+STICKY = "match: [{headers: {h: {}}}], split: {v1: 50, v2: 50}, sticky: {cookie: c}"
+
+
+@pytest.mark.parametrize(
+    ("routes", "what"),
+    [
+        (f"[{{name: x, {STICKY}}}, {{name: x-v1}}]", "8:99 MG113 route 'x' makes a rule named 'x-v1' too"),
+        (
+            f"[{{name: x-v2, match: [{{uri: {{exact: /}}}}]}}, {{name: x, {STICKY}}}, {{name: e}}]",
+            "8:55 MG113 route 'x-v2' makes a rule named 'x-v2' too",
+        ),
+        (
+            f"[{{name: v3-x, {STICKY}}}, {{name: e, {STICKY.replace('cookie: c', 'cookie: d')}}}, {{name: e-v1}}]",
+            "8:188 MG113 route 'e' makes a rule named 'e-v1' too",
+        ),
+    ],
+)
+def test_a_route_named_as_the_rule_of_a_sticky_one_is_refused(routes: str, what: str) -> None:
+    found = said(service(f"{RUNS}\n{V}\nroutes: {routes}"))
+
+    assert f"1.yaml:{what} | give one of them another name" in found

@@ -53,8 +53,21 @@ def resolve_routes(context: Context, ports: tuple[ResolvedPort, ...]) -> dict[st
             by_port[port.name] = [default_route(context, port)]
     for name, routes in by_port.items():
         check_order(context, name, routes)
+    _check_names(context, by_port)
     check_cookies(context)
     return by_port
+
+
+def _check_names(context: Context, by_port: dict[str, list[HTTPRoute]]) -> None:
+    """Find a route named as the rule by which a sticky one keeps the clients of a version."""
+    first: dict[str, KeyPath] = {}
+    for rule in (rule for routes in by_port.values() for rule in routes):
+        other = first.setdefault(rule.name, rule.path)
+        names = [(context.spec.routes or ())[int(path[-1])].name for path in (other, rule.path) if other != rule.path]
+        if names and names[0] != names[1]:
+            later, earlier = max(other, rule.path), names[other > rule.path]
+            message = f"route {earlier!r} makes a rule named {rule.name!r} too"
+            context.findings.error("MG113", (*later, "name"), message, "give one of them another name")
 
 
 def default_route(context: Context, port: ResolvedPort) -> HTTPRoute:
