@@ -122,7 +122,35 @@ expose:
     assert [rule["rewrite"] for rule in outside] == [{"authority": "inner"}] * 2
 
 
-def test_a_redirect_is_not_rewritten() -> None:
-    [rule] = exposed("path: /p, rewrite: {uri: /}", "routes: [{name: r, redirect: {uri: /new}}]")
+@pytest.mark.parametrize(
+    ("redirect", "below"),
+    [
+        ("{uri: /new}", {"uri": "/p/new"}),
+        ("{uri: /, scheme: https}", {"uri": "/p/", "scheme": "https"}),
+        ("{uri: /new, authority: b.example.com}", {"uri": "/new", "authority": "b.example.com"}),
+        ("{scheme: https}", {"scheme": "https"}),
+    ],
+)
+def test_a_redirect_leads_below_the_path_unless_it_names_a_host(redirect: str, below: dict[str, str]) -> None:
+    [rule] = exposed("path: /p, rewrite: {uri: /}", f"routes: [{{name: r, redirect: {redirect}}}]")
 
-    assert (rule["redirect"], "rewrite" in rule, "route" in rule) == ({"uri": "/new"}, False, False)
+    assert (rule["redirect"], "rewrite" in rule, "route" in rule) == (below, False, False)
+
+
+def test_at_the_root_a_redirect_is_that_of_the_mesh() -> None:
+    [rule] = exposed("path: /", "routes: [{name: r, redirect: {uri: /new}}]")
+
+    assert rule["redirect"] == {"uri": "/new"}
+
+
+def test_of_one_header_in_two_spellings_the_routes_stays() -> None:
+    headers = "{request: {set: {x: route}, add: {Y: route}}}"
+    [rule] = exposed(
+        "headers: {request: {set: {X: way in, z: way in}, add: {y: way in}}, response: {set: {X: way in}}}",
+        f"routes: [{{name: r, headers: {headers}}}]",
+    )
+
+    assert rule["headers"] == {
+        "request": {"set": {"x": "route", "z": "way in"}, "add": {"Y": "route"}},
+        "response": {"set": {"X": "way in"}},
+    }

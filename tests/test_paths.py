@@ -177,7 +177,9 @@ def test_at_the_root_the_routes_are_those_of_the_mesh() -> None:
 def test_a_redirect_of_a_prefix_goes_below_the_path() -> None:
     routes = "routes: [{name: r, match: [{uri: {prefix: /old/}}], redirect: {prefixRewrite: /new/}}, {name: s}]"
 
-    assert exposed("path: /p", routes)[0]["match"] == [{"uri": {"prefix": "/p/old/"}}]
+    rule = exposed("path: /p", routes)[0]
+
+    assert (rule["match"], rule["redirect"]) == ([{"uri": {"prefix": "/p/old/"}}], {"prefixRewrite": "/p/new/"})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from meshgen.resolve.admission import check_admission
 from meshgen.resolve.context import Context
 from meshgen.resolve.cookies import check_cookie_path
 from meshgen.resolve.expressions import LONGEST
-from meshgen.resolve.paths import matches_below, rewrite_below, rewrite_from_outside
+from meshgen.resolve.paths import matches_below, redirect_below, rewrite_below, rewrite_from_outside
 from meshgen.resolve.ports import ResolvedPort, http_port
 from meshgen.resolve.public import PublicRoutes
 from meshgen.resolve.routes import default_route
@@ -118,16 +118,30 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
         return None
     ignore_case = any(match.get("ignoreUriCase") for match in matches or ())
     public = route._replace(
+        redirect=redirect_below(below, route.redirect),
         name=f"{context.name}.{expose.name}.{route.name}",
         match=found,
         rewrite=rewrite_from_outside(below, raw.get("rewrite"), own, ignore_case) if route.destinations else None,
         cors_policy=route.cors_policy or (without_nulls(raw["corsPolicy"]) if raw.get("corsPolicy") else None),
-        headers=merge(without_nulls(raw["headers"]), route.headers or {}) if raw.get("headers") else route.headers,
+        headers=_headers(without_nulls(raw["headers"]), route.headers or {}) if raw.get("headers") else route.headers,
     )
     if public.authorities > 1:
         message = f"together with route {route.name!r}, the host that is asked for is changed twice"
         context.findings.error("MG116", (*place, "headers" if raw.get("headers") else "rewrite"), message)
     return public
+
+
+def _headers(expose: Fragment, route: Fragment) -> Fragment:
+    """The headers that the way in changes and those that the route does; of one and the same, the route's."""
+    kept: Fragment = {}
+    for way, changes in expose.items():
+        own = {key: {name.lower() for name in route.get(way, {}).get(key, ())} for key in ("set", "add")}
+        kept[way] = {
+            key: {name: value for name, value in names.items() if name.lower() not in own[key]} if key in own else names
+            for key, names in changes.items()
+        }
+    merged: Fragment = merge(kept, route)
+    return merged
 
 
 def _matches(

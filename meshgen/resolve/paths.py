@@ -92,6 +92,13 @@ def _by_segments(path: str, into: str, matches: tuple[Fragment, ...]) -> Fragmen
     return made if is_accepted(expression) else None
 
 
+def redirect_below(path: str, redirect: Fragment | None) -> Fragment | None:
+    """A route's redirect, where it leads to a path of the same host: to the one below `path`."""
+    if redirect is None or "authority" in redirect:
+        return redirect
+    return {key: path + value if key in ("uri", "prefixRewrite") else value for key, value in redirect.items()}
+
+
 def rewrite_from_outside(
     path: str, expose: Fragment | None, route: Fragment | None, ignore_case: bool
 ) -> Fragment | None:

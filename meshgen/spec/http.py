@@ -130,9 +130,13 @@ class HTTPRedirect(SpecModel):
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("uri", "prefixRewrite"), ("port", "derivePort"))
 
-    uri: NewPath | None = Field(None, description="Path to go to; absent: the same.")
+    uri: NewPath | None = Field(
+        None,
+        description="Path to go to; absent: the same. Behind a way in it is below that one's path, unless authority is given.",
+    )
     prefix_rewrite: NewPath | None = Field(
-        None, description="What replaces the matched prefix of the path; needs Istio 1.31 and matches by uri.prefix."
+        None,
+        description="What replaces the matched prefix of the path, like uri; needs Istio 1.31 and matches by uri.prefix.",
     )
     authority: Authority | None = Field(None, description="Host to go to; absent: the same.")
     port: PortNumber | None = Field(None, description="Port to go to; absent: the scheme's, where the scheme changes.")
