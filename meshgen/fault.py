@@ -30,6 +30,15 @@ def short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+def digits(number: str) -> str:
+    """A number, as Python writes it, without an exponent: 0.00001, not 1e-05."""
+    if "e" not in number:
+        return number
+    from decimal import Decimal
+
+    return format(Decimal(number), "f")
+
+
 def character(char: str, *, escaped: bool = False) -> tuple[str, str]:
     """Message and hint for a character that must not stand in YAML."""
     code = ord(char)

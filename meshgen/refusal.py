@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from meshgen.fault import KeyPath, short
+from meshgen.fault import KeyPath, digits, short
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -220,5 +220,5 @@ def described(value: Any) -> str:
     if isinstance(value, str):
         return f"the text {short(value)!r}" if value else "an empty text"
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return f"the number {digits(str(value))}"
     return "a list" if isinstance(value, list) else "a mapping"

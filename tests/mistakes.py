@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from wrong_values import VALUES
 
 from meshgen.document import KeyPath, parse
+from meshgen.fault import digits
 from meshgen.spec.check import MODELS
 from meshgen.spec.model import SpecModel, fields_by_key
 
@@ -154,7 +155,7 @@ def _wrong(hint: Any, rules: tuple[Any, ...], value: Any) -> Iterator[Wrong]:
 
 
 def _named(value: object) -> str:
-    return "true only" if value is False else repr(value)
+    return "true only" if value is False else digits(repr(value)) if isinstance(value, float) else repr(value)
 
 
 def _of_wrong_type(hint: Any, origin: Any) -> Iterator[Wrong]:

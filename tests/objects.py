@@ -122,6 +122,7 @@ _ROWS: list[tuple[Any, ...]] = [
     ("ConfigMap", "data.a", 1, "data.a", "takes text, not the number 1", "put it between quotes"),
     ("ConfigMap", "binaryData", {"a": "?"}, "binaryData.a", "takes base64 text, not the text '?'"),
     ("Deployment", "spec.replicas", "3", "spec.replicas", "takes a whole number, not the text '3'", "write it without quotes"),
+    ("Deployment", "spec.replicas", 0.00001, "spec.replicas", "takes a whole number, not the number 0.00001"),
     ("Deployment", "spec.replicas", -1, "spec.replicas", "takes at least 0, not the number -1"),
     ("Deployment", "spec.replicas", 2**31, "spec.replicas", "takes at most 2147483647, not the number 2147483648"),
     ("Deployment", "spec.selector", {}, "spec.selector", "needs matchExpressions or matchLabels"),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from meshgen.merging import without_nulls
 from meshgen.resolve.consistency import check_consistency
 from meshgen.resolve.context import Context
+from meshgen.resolve.deletions import check_deletions
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
 from meshgen.resolve.exposure import resolve_exposes
 from meshgen.resolve.policy import DestinationRule, resolve_policy
@@ -71,6 +72,7 @@ class ResolvedService(NamedTuple):
 def resolve_service(context: Context) -> ResolvedService:
     """Work out a spec of the right shape. What is wrong in it stands in the context's findings afterwards."""
     check_consistency(context)
+    check_deletions(context)
     ports = resolve_ports(context)
     workloads = resolve_workloads(context, ports)
     policy = resolve_policy(context, ports, _subset_labels(context, workloads))

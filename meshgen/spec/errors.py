@@ -92,6 +92,8 @@ def _problem(details: ErrorDetails, model: type[SpecModel] | None, missing: set[
 def _unknown_key(path: KeyPath, model: type[SpecModel] | None, missing: set[KeyPath]) -> Problem:
     key, owner = str(path[-1]), _model_at(model, path[:-1])
     message = f"{_UNKNOWN} {key!r}"
+    if key == "$patch":
+        return Problem(path, "deletes an item of what lies below, and nothing lies below here", "drop the item")
     if owner is None:
         return Problem(path, message)
     known = list(fields_by_key(owner))

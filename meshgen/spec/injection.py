@@ -4,12 +4,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from meshgen.fault import digits
 from meshgen.spec.base import Duration, SpecModel, check_groups, fault
 
 
 def _chance(value: float) -> float:
     if not (value == 0 or 0.0001 <= value <= 100):
-        raise fault(f"{value:.15g} is no share: it is 0, or goes from 0.0001 to 100")
+        raise fault(f"{digits(f'{value:.15g}')} is no share: it is 0, or goes from 0.0001 to 100")
     return value
 
 

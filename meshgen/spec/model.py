@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from meshgen.fault import digits
+
 T = TypeVar("T")
 
 
@@ -41,7 +43,7 @@ def fault(message: str, *at: str | int, hint: str = "") -> PydanticCustomError:
 
 def seen(value: object) -> str:
     """A value as a message quotes it: text between quotes, and not more of it than a line holds."""
-    text = repr(value)
+    text = digits(repr(value)) if isinstance(value, float) else repr(value)
     return text if len(text) <= 80 else f"{text[:60]}...{text[-1]} ({len(str(value))} characters)"
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from meshgen.fault import digits
 from meshgen.spec.model import fault, seen
 
 
@@ -20,9 +21,9 @@ def _port(value: int) -> int:
 
 def _percent(value: float) -> float:
     if not 0 <= value <= 100:
-        raise fault(f"{value:.15g} is no share: it goes from 0 to 100")
+        raise fault(f"{digits(f'{value:.15g}')} is no share: it goes from 0 to 100")
     if round(value, 2) != value:
-        raise fault(f"{value:.15g} is too fine: a share has at most two decimals")
+        raise fault(f"{digits(f'{value:.15g}')} is too fine: a share has at most two decimals")
     return value
 
 

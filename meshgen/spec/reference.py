@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from meshgen.spec.base import check_host, check_name, fault
+from meshgen.spec.base import check_host, check_name, fault, seen
 from meshgen.spec.names import NAME_PATTERN
 
 
@@ -28,7 +28,7 @@ def _exported(value: str) -> str:
 
 def _number_or_name(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise fault(f"takes a port number or a port name, not {value!r}")
+        raise fault(f"takes a port number or a port name, not {seen(value)}")
     if isinstance(value, str):
         return check_name(value)
     if not 1 <= value <= 65535:
