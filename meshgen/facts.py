@@ -6,12 +6,15 @@ which means: not known, so nobody else's reference into it is called wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from meshgen.protocol import from_name, is_http
 
 T = TypeVar("T")
+
+_is_namespace = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?").fullmatch
 
 
 class Key(NamedTuple):
@@ -50,6 +53,7 @@ class ServiceFacts(NamedTuple):
     versions: dict[str, tuple[str, Any] | None] | None
     """Version to the service (and port) that it is, or to None for a subset."""
     export_to: tuple[str, ...] | None
+    existing: bool
     exposes: tuple[ExposeFacts, ...]
 
 
@@ -72,6 +76,7 @@ def service_facts(key: Key, spec: Any) -> ServiceFacts:
         _all(_port(item) for item in _list(spec.get("ports"))) or None,
         _versions(spec.get("versions")),
         _texts(spec.get("exportTo")),
+        spec.get("existing") is True,
         tuple(_exposes(key, spec)),
     )
 
@@ -94,6 +99,13 @@ def reference(text: str, namespace: str) -> Key:
     """NAME or NAMESPACE/NAME, read in a spec of `namespace`."""
     other, _, name = text.rpartition("/")
     return Key(other or namespace, name)
+
+
+def namespaces_of(export_to: tuple[str, ...] | None, own: str) -> frozenset[str] | None:
+    """The namespaces that exportTo means in a spec of namespace `own`; None for all, and for what cannot be read."""
+    if not export_to or "*" in export_to or not all(name == "." or _is_namespace(name) for name in export_to):
+        return None
+    return frozenset(own if name == "." else name for name in export_to)
 
 
 def host_name(text: str) -> str:
