@@ -28,11 +28,12 @@ class Key(NamedTuple):
 
 
 class PortFacts(NamedTuple):
-    """A port of a service: its number, its name, and whether HTTP is spoken there."""
+    """A port of a service: its number, its name, whether HTTP is spoken there, and by which transport it is reached."""
 
     name: str
     number: int
     http: bool
+    protocol: str = "TCP"
 
 
 class ExposeFacts(NamedTuple):
@@ -118,8 +119,9 @@ def _port(item: Any) -> PortFacts | None:
     name, number, stated = item.get("name"), item.get("port"), item.get("appProtocol")
     if not isinstance(name, str) or type(number) is not int:
         return None
-    if item.get("protocol") not in (None, "TCP"):
-        return PortFacts(name, number, False)
+    protocol = item.get("protocol")
+    if protocol not in (None, "TCP"):
+        return PortFacts(name, number, False, str(protocol))
     return PortFacts(name, number, is_http(stated if isinstance(stated, str) else from_name(name) or "http"))
 
 
