@@ -101,7 +101,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG124": (
         "host that the gateway does not have",
-        "The gateway drops requests for hosts that none of its servers names.",
+        "The gateway drops requests for hosts that none of its servers names, and routes none at servers that speak no HTTP or only redirect.",
     ),
     "MG125": ("one path twice", "Two services cannot both answer one path of one public host."),
     "MG126": (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
-from meshgen.protocol import from_name, is_http
+from meshgen.protocol import UNROUTED, from_name, is_http
 
 T = TypeVar("T")
 
@@ -58,11 +58,18 @@ class ServiceFacts(NamedTuple):
     exposes: tuple[ExposeFacts, ...]
 
 
+class ServerFacts(NamedTuple):
+    """The hosts of a gateway's server, and what becomes of their requests there, unless they are routed."""
+
+    hosts: tuple[str, ...]
+    instead: str = ""
+
+
 class GatewayFacts(NamedTuple):
-    """What others may refer to in a gateway. `hosts` is None where they cannot be read."""
+    """What others may refer to in a gateway. `servers` is None where their hosts cannot be read."""
 
     key: Key
-    hosts: tuple[str, ...] | None
+    servers: tuple[ServerFacts, ...] | None
     workload_namespace: str
 
 
@@ -85,15 +92,13 @@ def service_facts(key: Key, spec: Any) -> ServiceFacts:
 def gateway_facts(key: Key, spec: Any) -> GatewayFacts:
     """The facts of a gateway, from the data below `spec`."""
     spec = _mapping(spec)
-    hosts: tuple[str, ...] | None
     if spec.get("servers") is not None:
-        lists = [_texts(_mapping(server).get("hosts")) for server in _list(spec["servers"])]
-        known = _all(iter(lists))
-        hosts = None if known is None else tuple(dict.fromkeys(host for hosts in known for host in hosts))
+        servers = _all(_server(_mapping(item)) for item in _list(spec["servers"]))
     else:
         hosts = _texts(spec.get("hosts"))
+        servers = (ServerFacts(hosts),) if hosts else None
     namespace = spec.get("workloadNamespace")
-    return GatewayFacts(key, hosts or None, namespace if isinstance(namespace, str) else "istio-system")
+    return GatewayFacts(key, servers or None, namespace if isinstance(namespace, str) else "istio-system")
 
 
 def reference(text: str, namespace: str) -> Key:
@@ -152,6 +157,17 @@ def _cookies(spec: dict[str, Any]) -> Iterator[str]:
         cookie = _mapping(_mapping(route).get("sticky")).get("cookie")
         if isinstance(cookie, str):
             yield cookie
+
+
+def _server(item: dict[str, Any]) -> ServerFacts | None:
+    """Source of what is routed: Istio pkg/config/gateway, IsHTTPServer."""
+    hosts, protocol = _texts(item.get("hosts")), _mapping(item.get("port")).get("protocol")
+    instead = ""
+    if protocol in UNROUTED:
+        instead = f"speaks {protocol}"
+    elif _mapping(item.get("tls")).get("httpsRedirect") is True:
+        instead = "only redirects to HTTPS"
+    return ServerFacts(hosts, instead) if hosts else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from pydantic import AfterValidator, Field, model_validator
 from meshgen.spec.base import GatewayHost, Many, Name, SpecModel, Text, check_groups, fault, seen, written
 
 _UNIX = "unix://"
-_SECURED = ("HTTPS", "TLS")
-_HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
+SECURED = frozenset({"HTTPS", "TLS"})
+"""Protocols of a server that need tls."""
+PLAIN = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
+"""Protocols of a server that are HTTP as plain text."""
 _is_hash = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}").fullmatch
 
 
@@ -216,13 +218,13 @@ class Server(SpecModel):
     @model_validator(mode="after")
     def _has_the_tls_that_its_protocol_needs(self) -> Self:
         protocol, tls = self.port.protocol, self.tls
-        if protocol in _SECURED:
+        if protocol in SECURED:
             if tls is None:
                 raise fault(f"protocol {protocol} needs tls", "port", "protocol", hint="add tls: {mode: SIMPLE, ...}")
             if tls.mode is None:
                 raise fault(f"protocol {protocol} needs a mode; httpsRedirect is for HTTP", "tls")
         elif tls is not None:
-            if protocol not in _HTTP:
+            if protocol not in PLAIN:
                 raise fault(f"has no effect with protocol {protocol}", "tls", hint="use protocol: TLS")
             if tls.mode is not None:
                 raise fault(
