@@ -17,6 +17,7 @@ from meshgen.resolve.rule import Fragment, HTTPRoute
 from meshgen.spec.traffic import Expose
 
 _SOURCES = ("sourceLabels", "sourceNamespace")
+_HEADERS = ("headers", "withoutHeaders")
 
 
 def resolve_exposes(
@@ -93,12 +94,8 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
             return None
     below = (expose.path or "/").rstrip("/")
     own = rewrite_below(below, route.rewrite)
-    if own == {}:
-        context.findings.error(
-            "MG129", (*place, "path"),
-            f"the expression by which route {route.name!r} rewrites may match anywhere in a path, so it cannot be read below this one",
-            "begin it with ^, and let it have no other ^, $ or | outside a group",
-        )  # fmt: skip
+    if below:
+        _check_below(context, route.name, matches, own, place)
     found = _matches(context, route, below, matches, place) if below else matches
     if found == ():
         return None
@@ -114,6 +111,20 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
         message = f"together with route {route.name!r}, the host that is asked for is changed twice"
         context.findings.error("MG116", (*place, "headers" if raw.get("headers") else "rewrite"), message)
     return public
+
+
+def _check_below(
+    context: Context, name: str, matches: tuple[Fragment, ...] | None, own: Fragment | None, place: KeyPath
+) -> None:
+    """Find what a route says of whole paths, and nobody can say of those below another; `own` is its rewrite, read there."""
+    if own == {}:
+        message = f"the expression by which route {name!r} rewrites may match anywhere in a path, so it cannot be read below this one"
+        hint = "begin it with ^, and let it have no other ^, $ or | outside a group"
+        context.findings.error("MG129", (*place, "path"), message, hint)
+    if any(":path" in match.get(key, {}) for match in matches or () for key in _HEADERS):
+        message = f"route {name!r} matches on header ':path', which says nothing of what is below this one"
+        hint = "match on uri, and give paths that it leaves out a route before it"
+        context.findings.error("MG129", (*place, "path"), message, hint)
 
 
 def _matches(
