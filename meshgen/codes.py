@@ -108,12 +108,12 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG124": (
         "host that the gateway does not have",
-        "The gateway drops requests for hosts that none of its servers names.",
+        "The gateway drops requests for hosts that none of its servers names, and routes none at servers that speak no HTTP or only redirect.",
     ),
     "MG125": ("one path twice", "Two services cannot both answer one path of one public host."),
     "MG126": (
-        "gateway cannot see the service",
-        "exportTo hides the service from the namespace in which the gateway's pods run.",
+        "service that callers cannot see",
+        "exportTo hides the service from the namespace in which the gateway's pods run, or hides what one of its routes leads to from callers who have that route: their share would be answered with 503, and a mirror dropped.",
     ),
     "MG127": (
         "label that is meshgen's",

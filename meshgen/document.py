@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from meshgen import fault, quick
 from meshgen.diagnostic import Diagnostic, Location, Severity
 from meshgen.fault import Fault, KeyPath
+from meshgen.ownership import STDIN
 from meshgen.quick import read_output
 
 if TYPE_CHECKING:
@@ -201,8 +202,11 @@ def _diagnostic(file: str, line: int, found: Fault) -> Diagnostic:
 
 
 def _empty(file: str, text: str) -> Diagnostic:
-    message = "the file holds no document, only comments or blank lines" if text else "the file is empty"
-    return Diagnostic(Location(file), "MG006", Severity.ERROR, message, hint="write a document into it, or remove it")
+    what, hint = "the file", "write a document into it, or remove it"
+    if file == STDIN:
+        what, hint = "standard input", "the program before the pipe wrote no document"
+    message = f"{what} holds no document, only comments or blank lines" if text else f"{what} is empty"
+    return Diagnostic(Location(file), "MG006", Severity.ERROR, message, hint=hint)
 
 
 @lru_cache(maxsize=64)

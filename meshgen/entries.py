@@ -24,6 +24,8 @@ class Entry(NamedTuple):
 
     kind: str
     key: Key
+    named: bool
+    """Whether it says its name and namespace; if not, its key stands for nothing that others could refer to."""
     facts: Facts
     file: str
     label: str
@@ -83,8 +85,8 @@ def entries_of(documents: Iterable[Document], namespace: str | None, spool: Spoo
     place = Place(0, 0, 0)
     for document in documents:
         findings = Findings(document)
-        kind, key = _identity(document, namespace, findings)
-        if kind is None or not key.namespace:
+        kind, said = _identity(document, namespace or None, findings)
+        if kind is None or said is None:
             entries.unread |= _names_in(document)
         entries.diagnostics += findings.diagnostics
         if kind is None:
@@ -95,10 +97,14 @@ def entries_of(documents: Iterable[Document], namespace: str | None, spool: Spoo
         else:  # the documents of one file share its text
             text = document.text
             place, data = spool.add([text.encode(), packed])
+        key = said or Key("", f"{document.file}#{document.start}")
         facts = (service_facts if kind == "Service" else gateway_facts)(key, document.data.get("spec"))
         entries.found.append(
-            Entry(kind, key, facts, document.file, document.label, document.start, document.end, place, data)
-        )
+            Entry(
+                kind, key, said is not None, facts, document.file, document.label, document.start, document.end,
+                place, data,
+            )
+        )  # fmt: skip
     return entries
 
 
@@ -109,20 +115,19 @@ def _names_in(document: Document) -> set[str]:
     return {name} if isinstance(name, str) else set()
 
 
-def _identity(document: Document, namespace: str | None, findings: Findings) -> tuple[str | None, Key]:
-    """Which spec a document is; what cannot be told is noted and None, or a key without namespace."""
+def _identity(document: Document, namespace: str | None, findings: Findings) -> tuple[str | None, Key | None]:
+    """Which spec a document is: its kind, its name and namespace. What cannot be told is None, and noted."""
     data = document.data
     version, kind = data.get("apiVersion"), data.get("kind")
-    nobody = Key("", f"{document.file}#{document.start}")
     if version != API_VERSION:
         _refuse_version(findings, version)
-        return None, nobody
+        return None, None
     if kind not in KINDS:
         _refuse_kind(findings, kind)
-        return None, nobody
+        return None, None
     metadata = data.get("metadata")
     if not isinstance(metadata, dict):
-        return kind, nobody
+        return kind, None
     name, stated = metadata.get("name"), metadata.get("namespace")
     namespace = stated if stated is not None else namespace
     if isinstance(name, str) and namespace is None:
@@ -132,8 +137,8 @@ def _identity(document: Document, namespace: str | None, findings: Findings) -> 
             f"{kind} {name!r} says no namespace",
             "write metadata.namespace, or give one with --namespace",
         )
-    if not isinstance(name, str) or not isinstance(namespace, str):
-        return kind, nobody
+    if not isinstance(name, str) or not isinstance(namespace, str) or not namespace:
+        return kind, None
     return kind, Key(namespace, name)
 
 

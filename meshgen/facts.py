@@ -6,12 +6,15 @@ which means: not known, so nobody else's reference into it is called wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
 
-from meshgen.protocol import from_name, is_http
+from meshgen.protocol import UNROUTED, from_name, is_http
 
 T = TypeVar("T")
+
+_is_namespace = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?").fullmatch
 
 
 class Key(NamedTuple):
@@ -25,11 +28,12 @@ class Key(NamedTuple):
 
 
 class PortFacts(NamedTuple):
-    """A port of a service: its number, its name, and whether HTTP is spoken there."""
+    """A port of a service: its number, its name, whether HTTP is spoken there, and by which transport it is reached."""
 
     name: str
     number: int
     http: bool
+    protocol: str = "TCP"
 
 
 class ExposeFacts(NamedTuple):
@@ -50,14 +54,22 @@ class ServiceFacts(NamedTuple):
     versions: dict[str, tuple[str, Any] | None] | None
     """Version to the service (and port) that it is, or to None for a subset."""
     export_to: tuple[str, ...] | None
+    existing: bool
     exposes: tuple[ExposeFacts, ...]
 
 
+class ServerFacts(NamedTuple):
+    """The hosts of a gateway's server, and what becomes of their requests there, unless they are routed."""
+
+    hosts: tuple[str, ...]
+    instead: str = ""
+
+
 class GatewayFacts(NamedTuple):
-    """What others may refer to in a gateway. `hosts` is None where they cannot be read."""
+    """What others may refer to in a gateway. `servers` is None where their hosts cannot be read."""
 
     key: Key
-    hosts: tuple[str, ...] | None
+    servers: tuple[ServerFacts, ...] | None
     workload_namespace: str
 
 
@@ -72,6 +84,7 @@ def service_facts(key: Key, spec: Any) -> ServiceFacts:
         _all(_port(item) for item in _list(spec.get("ports"))) or None,
         _versions(spec.get("versions")),
         _texts(spec.get("exportTo")),
+        spec.get("existing") is True,
         tuple(_exposes(key, spec)),
     )
 
@@ -79,21 +92,26 @@ def service_facts(key: Key, spec: Any) -> ServiceFacts:
 def gateway_facts(key: Key, spec: Any) -> GatewayFacts:
     """The facts of a gateway, from the data below `spec`."""
     spec = _mapping(spec)
-    hosts: tuple[str, ...] | None
     if spec.get("servers") is not None:
-        lists = [_texts(_mapping(server).get("hosts")) for server in _list(spec["servers"])]
-        known = _all(iter(lists))
-        hosts = None if known is None else tuple(dict.fromkeys(host for hosts in known for host in hosts))
+        servers = _all(_server(_mapping(item)) for item in _list(spec["servers"]))
     else:
         hosts = _texts(spec.get("hosts"))
+        servers = (ServerFacts(hosts),) if hosts else None
     namespace = spec.get("workloadNamespace")
-    return GatewayFacts(key, hosts or None, namespace if isinstance(namespace, str) else "istio-system")
+    return GatewayFacts(key, servers or None, namespace if isinstance(namespace, str) else "istio-system")
 
 
 def reference(text: str, namespace: str) -> Key:
     """NAME or NAMESPACE/NAME, read in a spec of `namespace`."""
     other, _, name = text.rpartition("/")
     return Key(other or namespace, name)
+
+
+def namespaces_of(export_to: tuple[str, ...] | None, own: str) -> frozenset[str] | None:
+    """The namespaces that exportTo means in a spec of namespace `own`; None for all, and for what cannot be read."""
+    if not export_to or "*" in export_to or not all(name == "." or _is_namespace(name) for name in export_to):
+        return None
+    return frozenset(own if name == "." else name for name in export_to)
 
 
 def host_name(text: str) -> str:
@@ -106,8 +124,9 @@ def _port(item: Any) -> PortFacts | None:
     name, number, stated = item.get("name"), item.get("port"), item.get("appProtocol")
     if not isinstance(name, str) or type(number) is not int:
         return None
-    if item.get("protocol") not in (None, "TCP"):
-        return PortFacts(name, number, False)
+    protocol = item.get("protocol")
+    if protocol not in (None, "TCP"):
+        return PortFacts(name, number, False, str(protocol))
     return PortFacts(name, number, is_http(stated if isinstance(stated, str) else from_name(name) or "http"))
 
 
@@ -141,6 +160,17 @@ def _cookies(spec: dict[str, Any]) -> Iterator[tuple[Any, str]]:
         cookie = _mapping(_mapping(route).get("sticky")).get("cookie")
         if isinstance(cookie, str):
             yield _mapping(route).get("name"), cookie
+
+
+def _server(item: dict[str, Any]) -> ServerFacts | None:
+    """Source of what is routed: Istio pkg/config/gateway, IsHTTPServer."""
+    hosts, protocol = _texts(item.get("hosts")), _mapping(item.get("port")).get("protocol")
+    instead = ""
+    if isinstance(protocol, str) and protocol in UNROUTED:
+        instead = f"speaks {protocol}"
+    elif _mapping(item.get("tls")).get("httpsRedirect") is True:
+        instead = "only redirects to HTTPS"
+    return ServerFacts(hosts, instead) if hosts else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

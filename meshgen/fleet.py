@@ -45,6 +45,8 @@ class Fleet:
     options: Options
     entries: list[Entry] = field(default_factory=list)
     services: dict[Key, ServiceFacts] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
+    """The names of the services, by namespace."""
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
     cookies: dict[tuple[str, str], list[tuple[int, ExposeFacts]]] = field(default_factory=dict)
@@ -130,6 +132,7 @@ def _enter(fleet: Fleet, entry: Entry) -> None:
     facts = entry.facts
     if isinstance(facts, ServiceFacts):
         is_new = fleet.services.setdefault(entry.key, facts) is facts
+        fleet.names.setdefault(entry.key.namespace, set()).add(entry.key.name)
     else:
         is_new = fleet.gateways.setdefault(entry.key, facts) is facts
     if is_new:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,14 +17,41 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_is_namespace = re.compile(_LABEL).fullmatch
+_is_domain = re.compile(rf"(?=.{{1,121}}$){_LABEL}(\.{_LABEL})*").fullmatch  # NAME.NAMESPACE.svc. takes 132 of 253
+
+
+def not_empty(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The value; an empty one is most often a variable that was never set, and never what is meant."""
+    if value == "":
+        raise click.BadParameter("it is empty; leave the option out, or give it a value", ctx, parameter)
+    return value
+
+
+def _namespace(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if not_empty(ctx, parameter, value) is not None and not _is_namespace(str(value)):
+        words = "lower-case letters, digits and '-', at most 63, and begins and ends with a letter or digit"
+        raise click.BadParameter(f"{value!r} is no namespace: its name has {words}", ctx, parameter)
+    return value
+
+
+def _cluster_domain(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    not_empty(ctx, parameter, value)
+    if not _is_domain(value):
+        words = "names of lower-case letters, digits and '-' with dots between them, at most 121 characters"
+        raise click.BadParameter(f"{value!r} is no domain of a cluster: it is {words}", ctx, parameter)
+    return value
+
+
 _SHARED = (
     click.argument("specs", nargs=-1, required=True, type=click.Path()),
-    click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", help="Namespace of specs that name none."),
-    click.option("--cluster-domain", envvar="MESHGEN_CLUSTER_DOMAIN", default="cluster.local", show_default=True, help="DNS domain of the cluster."),
+    click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", callback=_namespace, help="Namespace of specs that name none."),
+    click.option("--cluster-domain", envvar="MESHGEN_CLUSTER_DOMAIN", default="cluster.local", show_default=True, callback=_cluster_domain, help="DNS domain of the cluster."),
     click.option("--kubernetes-version", envvar="MESHGEN_KUBERNETES_VERSION", type=click.Choice(KUBERNETES_VERSIONS), default="1.36", show_default=True, help="Kubernetes whose schemas apply."),
     click.option("--istio-version", envvar="MESHGEN_ISTIO_VERSION", type=click.Choice(ISTIO_VERSIONS), default="1.31", show_default=True, help="Istio whose schemas apply."),
-    click.option("--only", metavar="NAME", help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
-    click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", help="Check the output with this kubeconform too: a path, or a name on PATH."),
+    click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
+    click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
     click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True, help="Severity from which the exit code is 1 and nothing is written."),
     click.option("--strict", is_flag=True, help="The same as --fail-on warning."),
     click.option("--all", "show_all", is_flag=True, help="Show findings of severity info too."),

@@ -5,6 +5,9 @@ from __future__ import annotations
 HTTP = frozenset({"http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"})
 """Protocols whose requests Istio routes one by one (Istio pkg/config/kube/conversion.go, protocol/instance.go)."""
 
+UNROUTED = frozenset({"TCP", "TLS", "MONGO", "MYSQL", "REDIS"})
+"""Protocols of a gateway's servers that have no HTTP routes."""
+
 _BY_NAME = HTTP | {"https", "mongo", "mysql", "redis", "tcp", "tls"}
 
 SERVER_FIRST = {

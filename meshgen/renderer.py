@@ -90,8 +90,8 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     findings = Findings(document)
     model = _checked(document, findings)
     rendered = Rendered()
-    if not entry.key.namespace:
-        pass  # Nothing that it refers to could be found. That it says no namespace was told when it was read.
+    if not entry.named:
+        pass  # Nothing that it refers to could be found. What it does not say was told when it was read.
     elif isinstance(model, Service):
         service = resolve_service(_context(fleet, entry, model, findings))
         if not findings.failed:
@@ -162,7 +162,7 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
             document = fleet.document(entry)
             findings = Findings(document)
             model = _checked(document, findings)
-            if isinstance(model, Service) and entry.key.namespace:
+            if isinstance(model, Service) and entry.named:
                 resolved[number] = document, resolve_service(_context(fleet, entry, model, findings))
             if findings.failed or number not in resolved or public.gateway not in fleet.gateways:
                 return Rendered(diagnostics=findings.diagnostics)

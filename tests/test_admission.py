@@ -6,7 +6,7 @@ import re
 from textwrap import dedent
 
 import pytest
-from meshes import HOST, RUNS, gateway, get, mesh, said, service
+from meshes import HOST, RUNS, exposed, gateway, get, mesh, said, service
 
 SOURCES = """
     routes:
@@ -53,6 +53,22 @@ SOURCES = """
             (
                 "7:61 MG129 route 'r' replaces a prefix that ends with a segment, and this path is one"
                 " | give its match a longer prefix than /"
+            ),
+        ),
+        (
+            "path: /p",
+            "routes: [{name: r, match: [{withoutHeaders: {':path': {prefix: /adm}}}]}, {name: s}]",
+            (
+                "7:61 MG129 route 'r' matches on header ':path', which says nothing of what is below this one"
+                " | match on uri, and give paths that it leaves out a route before it"
+            ),
+        ),
+        (
+            "path: /p, routes: [r]",
+            "routes: [{name: r, match: [{uri: {prefix: /x}, headers: {':path': {exact: '/x?y'}}}]}, {name: s}]",
+            (
+                "7:61 MG129 route 'r' matches on header ':path', which says nothing of what is below this one"
+                " | match on uri, and give paths that it leaves out a route before it"
             ),
         ),
         (
@@ -170,3 +186,9 @@ def test_with_several_http_ports_and_none_named_http_a_way_in_must_say() -> None
     assert said(service(spec), gateway()) == [
         "1.yaml:7:12 MG118 the service has several HTTP ports (web, grpc) and none is named 'http' | say which one with 'port'"
     ]
+
+
+def test_a_condition_on_the_header_path_stands_where_no_path_is_in_front() -> None:
+    match = {"withoutHeaders": {":path": {"prefix": "/adm"}}}
+    for expose in ("routes: [r]", "path: /, routes: [r]"):
+        assert exposed(expose, f"routes: [{{name: r, match: [{match}]}}, {{name: s}}]")[0]["match"] == [match]

@@ -119,3 +119,36 @@ versions:
 
     assert [item["name"] for item in main["env"]] == ["X", "Z"]
     assert (main["name"], log) == ("a", {"name": "log", "image": "l2"})
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "what"),
+    [
+        (
+            "ports: [{name: web, containerPort: 9, protocol: UDP}]",
+            "",
+            "MG110 no container port for TCP is named 'web': it is for UDP | give both one protocol",
+        ),
+        (
+            "ports: [{name: web, containerPort: 9}]",
+            "containers: [{name: side, image: s, ports: [{name: web, containerPort: 10}]}]",
+            (
+                "MG118 containers 'a', 'side' have a port named 'web' each"
+                " | rename all but one of them, or write a number"
+            ),
+        ),
+    ],
+)
+def test_a_target_by_name_is_one_containers_port_of_the_same_transport(container: str, pod: str, what: str) -> None:
+    spec = f"ports: [{{name: http, port: 80, targetPort: web}}]\nworkload: {{container: {{image: a, {container}}}, pod: {{{pod}}}}}"
+
+    assert said(service(spec)) == [f"1.yaml:5:34 {what}"]
+
+
+def test_one_name_for_two_transports_is_two_ports() -> None:
+    ports = "ports: [{name: http, port: 80, targetPort: web}, {name: dns, port: 53, protocol: UDP, targetPort: web}]"
+    side = "pod: {containers: [{name: side, image: s, ports: [{name: web, containerPort: 10, protocol: UDP}]}]}"
+
+    assert main_of("ports: [{name: web, containerPort: 9}]", ports, side)["ports"] == [
+        {"name": "web", "containerPort": 9}
+    ]

@@ -148,3 +148,73 @@ def test_a_label_of_meshgens_cannot_be_given() -> None:
     text = gateway().replace("namespace: n", "namespace: n, labels: {app.kubernetes.io/managed-by: me}")
 
     assert said(text) == ["1.yaml:3:45 MG127 label 'app.kubernetes.io/managed-by' is meshgen's"]
+
+
+def server(number: int, name: str, protocol: str, hosts: str, more: str = "") -> str:
+    """A server of a gateway."""
+    return f"{{port: {{number: {number}, name: {name}, protocol: {protocol}}}, hosts: {hosts}{more}}}"
+
+
+TLS = ", tls: {mode: SIMPLE, credentialName: c}"
+REDIRECT = ", tls: {httpsRedirect: true}"
+DROPS = "Istio drops one of them | only servers of plain HTTP, or HTTPS and TLS servers, can share a port"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "what"),
+    [
+        (("HTTP", "['*']"), ("TCP", "['*']"), f"7:13 MG116 port 80 is 'x' already, which speaks HTTP: {DROPS}"),
+        (("TCP", "['*']"), ("TCP", "['*']"), f"7:13 MG116 port 80 is 'x' already, which speaks TCP: {DROPS}"),
+        (("HTTP", "['*']"), ("HTTPS", "['*']", TLS), f"7:13 MG116 port 80 is 'x' already, which speaks HTTP: {DROPS}"),
+        (("TLS", "['*']", TLS), ("GRPC", "['*']"), f"7:13 MG116 port 80 is 'x' already, which speaks TLS: {DROPS}"),
+        (("HTTPS", "[x.com]", TLS), ("HTTPS", "[y.com, X.com]", TLS), "7:67 MG116 host 'X.com' is at port 80 already, in 'x': Istio drops this server | give each host to one of them"),
+        (("HTTPS", "[n/x.com]", TLS), ("TLS", "[./x.com]", TLS), "7:58 MG116 host './x.com' is at port 80 already, in 'x': Istio drops this server | give each host to one of them"),
+        (("HTTPS", "[x.com]", TLS), ("HTTPS", "['*/x.com']", TLS), "7:60 MG116 host '*/x.com' is at port 80 already, in 'x': Istio drops this server | give each host to one of them"),
+        (("HTTP", "[x.com]", REDIRECT), ("HTTP", "[x.com, y.com]", REDIRECT), "7:59 MG116 host 'x.com' is at port 80 already, in 'x': Istio drops this server | give each host to one of them"),
+    ],
+)  # fmt: skip
+def test_what_istio_drops_of_two_servers_at_one_port_is_told(
+    one: tuple[str, ...], two: tuple[str, ...], what: str
+) -> None:
+    text = gateway(f"servers:\n- {server(80, 'x', *one)}\n- {server(80, 'y', *two)}")
+
+    assert said(text) == [f"1.yaml:{what}"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (("HTTP", "[x.com]"), ("HTTP", "[x.com]")),
+        (("HTTP", "[x.com]"), ("GRPC", "[y.com]", REDIRECT)),
+        (("HTTPS", "[x.com]", TLS), ("HTTPS", "['*.x.com', m/x.com]", TLS)),
+        (("HTTPS", "[x.com]", TLS), ("TLS", "[y.com]", TLS)),
+        (("HTTPS", "[x.com]", TLS), ("HTTPS", "[x.com]", f"{TLS}, bind: 10.0.0.1")),
+        (("TCP", "['*']", ", bind: 10.0.0.2"), ("HTTP", "['*']", ", bind: 10.0.0.1")),
+    ],
+)
+def test_servers_that_istio_can_tell_apart_share_a_port(one: tuple[str, ...], two: tuple[str, ...]) -> None:
+    assert mesh(gateway(f"servers:\n- {server(80, 'x', *one)}\n- {server(80, 'y', *two)}"))
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (("TCP", "[x.com]"), "its server speaks TCP"),
+        (("TLS", "['*']", TLS), "its server speaks TLS"),
+        (("HTTP", "[x.com]", REDIRECT), "its server only redirects to HTTPS"),
+    ],
+)
+def test_a_host_of_a_server_that_routes_no_http_is_not_exposed(one: tuple[str, ...], why: str) -> None:
+    spec = service(f"{RUNS}\nexpose: [{{name: web, gateway: gw, hosts: [x.com]}}]")
+    alone = server(5432, "x", *one)
+    other = server(443, "y", "HTTPS", "[y.com]", TLS)
+    right = server(443, "y", "HTTPS", "[x.com]", TLS)
+
+    for servers_ in (f"[{alone}]", f"[{alone}, {other}]"):
+        assert said(spec, gateway(f"servers: {servers_}")) == [
+            (
+                f"1.yaml:7:45 MG124 gateway n/gw routes nothing for host 'x.com': {why}"
+                " | give the gateway an HTTP or HTTPS server with that host"
+            )
+        ]
+    assert mesh(spec, gateway(f"servers: [{alone}, {right}]"))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import run
 
 from meshgen.diagnostic import MeshgenError
 from meshgen.source import Source, find, roots
@@ -160,3 +161,17 @@ def test_a_dash_means_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert find(["-", "-"])[0] == [Source("-", "-")]
     assert Source("-", "-").read() == b"a: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("", "standard input is empty"), ("# x\n", "standard input holds no document, only comments or blank lines")],
+)
+def test_standard_input_without_documents_is_no_file_to_remove(text: str, what: str) -> None:
+    outcome = run("validate", "-", stdin=text)
+
+    assert outcome.code == 1
+    assert outcome.err.splitlines()[:2] == [
+        f"-: error MG006: {what}",
+        "  hint: the program before the pipe wrote no document",
+    ]

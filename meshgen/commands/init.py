@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from meshgen.diagnostic import MeshgenError
+from meshgen.options import not_empty
 
 _SPEC = """\
 # yaml-language-server: $schema=meshgen.schema.json
@@ -73,6 +74,7 @@ spec:
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False),
+    callback=not_empty,
     help="File to write, instead of standard output; it must not exist. The schema for editors is put beside it.",
 )
 def command(name: str, namespace: str, output: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meshgen.options import is_talkative, options_of, report, shared
+from meshgen.options import is_talkative, not_empty, options_of, report, shared
 
 if TYPE_CHECKING:
     from meshgen.diagnostic import Diagnostic
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     "--output",
     metavar="DIR",
     type=click.Path(),
+    callback=not_empty,
     help="Folder to keep equal to the specs, instead of standard output.",
 )
 @click.option(

@@ -25,14 +25,7 @@ def check_admission(context: Context, facts: ExposeFacts) -> None:
         return
     public = context.fleet.publics[facts.gateway, facts.host]
     namespace = namespace_of(context.fleet, public)
-    if gateway.hosts is not None and not any(
-        _admits(pattern, facts.host, namespace, facts.gateway) for pattern in gateway.hosts
-    ):
-        context.findings.error(
-            "MG124",
-            (*place, "hosts", written),
-            f"gateway {facts.gateway} has no host {item['hosts'][written]!r}; it has: {', '.join(gateway.hosts)}",
-        )
+    _check_served(context, gateway, facts, namespace, (*place, "hosts", written))
     name = name_of(context.fleet, public)
     if len(name) > _LONGEST_NAME:
         context.findings.error(
@@ -44,6 +37,25 @@ def check_admission(context: Context, facts: ExposeFacts) -> None:
         _check_visible(context, gateway, place)
     _check_alone(context, public, facts, place)
     _check_cookies(context, public, facts, place)
+
+
+def _check_served(context: Context, gateway: GatewayFacts, facts: ExposeFacts, namespace: str, path: KeyPath) -> None:
+    """A server of the gateway must have the host, and route its requests."""
+    servers = gateway.servers or ()
+    fitting = [
+        server for server in servers
+        if any(_admits(pattern, facts.host, namespace, gateway.key) for pattern in server.hosts)
+    ]  # fmt: skip
+    if not servers or any(not server.instead for server in fitting):
+        return
+    host = context.raw["expose"][facts.item]["hosts"][path[-1]]
+    if fitting:
+        why = ", and another ".join(dict.fromkeys(server.instead for server in fitting))
+        message = f"gateway {gateway.key} routes nothing for host {host!r}: its server {why}"
+        context.findings.error("MG124", path, message, "give the gateway an HTTP or HTTPS server with that host")
+        return
+    known = ", ".join(dict.fromkeys(pattern for server in servers for pattern in server.hosts))
+    context.findings.error("MG124", path, f"gateway {gateway.key} has no host {host!r}; it has: {known}")
 
 
 def _check_visible(context: Context, gateway: GatewayFacts, place: KeyPath) -> None:

@@ -23,9 +23,7 @@ def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: 
     there = [*declared, *(item for other in others for item in _list(other.get("ports")) if isinstance(item, dict))]
     for number, port in enumerate(ports):
         if isinstance(port.target, str):
-            names = [item["name"] for item in there if isinstance(item.get("name"), str)]
-            if port.target not in names:
-                context.unknown(("spec", "ports", number, "targetPort"), "container port", port.target, names)
+            _check_named(context, number, port, [{**main, "ports": declared}, *others])
             continue
         led_to = (port.target, port.protocol or "TCP")
         if led_to in [(item.get("containerPort"), item.get("protocol", "TCP")) for item in there]:
@@ -40,6 +38,27 @@ def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: 
         there.append(filled)
     if declared:
         main["ports"] = declared
+
+
+def _check_named(context: Context, number: int, port: ResolvedPort, containers: list[Fragment]) -> None:
+    """A port by name is the first container's that has it, for the same transport (Kubernetes pkg/api/v1/pod, FindPort)."""
+    path, protocol = ("spec", "ports", number, "targetPort"), port.protocol or "TCP"
+    ports = [
+        (container.get("name"), item)
+        for container in containers
+        for item in _list(container.get("ports"))
+        if isinstance(item, dict) and isinstance(item.get("name"), str)
+    ]
+    named = [(where, item) for where, item in ports if item["name"] == port.target]
+    found = dict.fromkeys(where for where, item in named if item.get("protocol", "TCP") == protocol)
+    if not named:
+        context.unknown(path, "container port", str(port.target), [item["name"] for _, item in ports])
+    elif not found:
+        message = f"no container port for {protocol} is named {port.target!r}: it is for {named[0][1]['protocol']}"
+        context.findings.error("MG110", path, message, "give both one protocol")
+    elif len(found) > 1:
+        message = f"containers {', '.join(map(repr, found))} have a port named {port.target!r} each"
+        context.findings.error("MG118", path, message, "rename all but one of them, or write a number")
 
 
 def fill_probes(

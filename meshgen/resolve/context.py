@@ -86,7 +86,7 @@ class Context(NamedTuple):
         `path` is that of the mapping which holds `service` and `port`.
         """
         key = self.key_of(service)
-        host = service if "." in service or key is None else self.host_of(key)
+        host = self.host_of(key) if key is not None else service
         facts = self.fleet.services.get(key) if key else None
         if facts is None:
             return self._outside(service, key, host, port, path)
@@ -95,28 +95,46 @@ class Context(NamedTuple):
             return Target(host, 0, facts)
         found = _choose(facts.ports, port, own_port)
         if found is None:
-            names = ", ".join(f"{each.name} ({each.number})" for each in facts.ports)
-            if port is None:
-                self.findings.error(
-                    "MG118", (*path, "service"), f"{service!r} has several ports: {names}", "say which one with 'port'"
-                )
-            else:
-                self.unknown(
-                    (*path, "port"),
-                    f"port of {service!r}",
-                    str(port),
-                    (f"{each.name} ({each.number})" for each in facts.ports),
-                )
-            return Target(host, 0, facts)
-        return Target(host, found.number, facts)
+            self._no_port(service, facts.ports, port, path)
+        return Target(host, found.number if found is not None else 0, facts)
+
+    def _no_port(self, service: str, ports: tuple[PortFacts, ...], port: Any, path: KeyPath) -> None:
+        """Say that a service has no such port, or none, or more than one, that requests can go to."""
+        other = next((each for each in ports if port in (each.name, each.number)), None)
+        usable = [each for each in ports if each.protocol == "TCP"]
+        if other is not None:
+            message = f"port {port!r} of {service!r} speaks {other.protocol}, and routes need HTTP"
+            self.findings.error("MG119", (*path, "port"), message)
+        elif not usable:
+            message = (
+                f"{service!r} has no port for HTTP: {', '.join(f'{each.name} ({each.protocol})' for each in ports)}"
+            )
+            self.findings.error("MG119", (*path, "service"), message)
+        elif port is None:
+            names = ", ".join(f"{each.name} ({each.number})" for each in usable)
+            message = f"{service!r} has several ports: {names}"
+            self.findings.error("MG118", (*path, "service"), message, "say which one with 'port'")
+        else:
+            known = (f"{each.name} ({each.number})" for each in ports)
+            self.unknown((*path, "port"), f"port of {service!r}", str(port), known)
 
     def key_of(self, service: str) -> Key | None:
         """The key of the service that a reference means; None for a host outside the cluster."""
         if "." not in service:
             return reference(service, self.namespace)
-        name, _, rest = service.partition(".")
+        name, _, rest = service.lower().removesuffix(".").partition(".")
         namespace, _, domain = rest.partition(".")
         return Key(namespace, name) if domain == f"svc.{self.fleet.options.cluster_domain}" else None
+
+    def _meant(self, host: str) -> Key | None:
+        """The service that a host is nearly, or is in a short form: Istio completes no name with a dot in it."""
+        name, namespace, *rest = host.lower().removesuffix(".").split(".", 3)
+        domain = f"svc.{self.fleet.options.cluster_domain}"
+        there = self.fleet.names.get(namespace, set())
+        if ".".join(rest) not in ("", "svc", domain):
+            return None
+        near = name if name in there else next((each for each in sorted(there) if is_slip(name, each)), None)
+        return Key(namespace, near) if near is not None else None
 
     def unreadable(self, facts: ServiceFacts, path: KeyPath) -> None:
         """Say that a spec cannot be read for its mistakes, where nobody else does: the run is of another part only."""
@@ -133,6 +151,16 @@ class Context(NamedTuple):
             here = [str(each) if each.namespace != self.namespace else each.name for each in self.fleet.services]
             self.unknown((*path, "service"), "service", service, here)
             return Target(host, 0)
+        meant = self._meant(service)
+        if meant is not None:
+            self.findings.error(
+                "MG110",
+                (*path, "service"),
+                f"the host {service!r} is no service's: none of the specs' has it",
+                f"did you mean {str(meant) if meant.namespace != self.namespace else meant.name!r}?"
+                + (" Somebody else's service gets a spec with existing: true" if key is not None else ""),
+            )
+            return Target(host, 0)
         if not isinstance(port, int):
             self.findings.error(
                 "MG118",
@@ -144,7 +172,32 @@ class Context(NamedTuple):
         return Target(host, port)
 
 
+def is_slip(text: str, word: str) -> bool:
+    """Whether a text is a word with one letter too few, too many, wrong or in the wrong place.
+
+    A digit is never wrong by mistake, nor is a letter of a short word: orders-v1 is no slip for orders-v2, nor app for api.
+    """
+    length = len(word)
+    start = _alike(text, word)
+    text, word = text[start:], word[start:]
+    end = _alike(text[::-1], word[::-1])
+    text, word = text[: len(text) - end], word[: len(word) - end]
+    if any(letter.isdigit() for letter in text + word):
+        return False
+    if len(text) == len(word) == 1:
+        return length > 5
+    return len(text) + len(word) <= 1 or (len(text) == 2 and text == word[::-1])
+
+
+def _alike(text: str, word: str) -> int:
+    """With how many equal letters they begin."""
+    pairs = enumerate(zip(text, word, strict=False))
+    return next((number for number, (one, other) in pairs if one != other), min(len(text), len(word)))
+
+
 def _choose(ports: tuple[PortFacts, ...], port: Any, own: PortFacts | None) -> PortFacts | None:
+    """The port that is meant, of those to which requests can go: Istio has no cluster for UDP."""
+    ports = tuple(each for each in ports if each.protocol == "TCP")
     if port is not None:
         return next((each for each in ports if port in (each.name, each.number)), None)
     same = next((each for each in ports if own is not None and each.name == own.name), None)

@@ -10,12 +10,13 @@ from meshgen.facts import PortFacts
 from meshgen.resolve.context import Context, Target
 from meshgen.resolve.ports import ResolvedPort
 from meshgen.resolve.rule import Destination, MirrorDestination
+from meshgen.resolve.visibility import check_visible
 from meshgen.spec.traffic import HUNDREDTHS, Mirror, Route
 
 
 def versions_of(context: Context, route: Route, path: KeyPath, port: ResolvedPort) -> dict[str, Destination]:
     """Each version that a route names (those of 0 percent too), as a destination."""
-    return {version: _version(context, version, port, _said_at(route, path, version)) for version in route.shares or {}}
+    return {version: _version(context, version, port, route, path) for version in route.shares or {}}
 
 
 def smallest_weights(shares: dict[str, float]) -> dict[str, int]:
@@ -29,8 +30,10 @@ def resolve_mirrors(context: Context, route: Route, port: ResolvedPort, path: Ke
     """Where copies go, without those of 0 percent."""
     own = PortFacts(port.name, port.number, True)
     for number, mirror in enumerate(route.mirrors or ()):
-        target, subset = _mirror_target(context, mirror, own, (*path, "mirrors", number))
+        place = (*path, "mirrors", number)
+        target, subset = _mirror_target(context, mirror, own, place)
         if mirror.percent:
+            check_visible(context, route, target.facts, (*place, "service"), subset=subset is not None)
             yield MirrorDestination(target.host, subset, target.port, mirror.percent)
 
 
@@ -59,17 +62,19 @@ def _said_at(route: Route, path: KeyPath, version: str) -> KeyPath:
     return (*path, "split", version)
 
 
-def _version(context: Context, version: str, port: ResolvedPort, path: KeyPath) -> Destination:
+def _version(context: Context, version: str, port: ResolvedPort, route: Route, path: KeyPath) -> Destination:
     """A version of this service as a destination: a subset, or the other service that it is."""
     known = context.facts.versions or {}
     if version not in known:
-        context.unknown(path, "version", version, known)
+        context.unknown(_said_at(route, path, version), "version", version, known)
         return Destination(context.host, version, port.number)
     other = known[version]
     if other is None:
         return Destination(context.host, version, port.number)
-    number = list(known).index(version)
-    target = context.target(*other, ("spec", "versions", number), PortFacts(port.name, port.number, True))
+    place = ("spec", "versions", list(known).index(version))
+    target = context.target(*other, place, PortFacts(port.name, port.number, True))
+    if (route.shares or {})[version]:
+        check_visible(context, route, target.facts, (*place, "service"))
     return Destination(target.host, None, target.port)
 
 

@@ -26,6 +26,7 @@ _NO_EXPRESSION = (
     "the expression by which route {route!r} rewrites may match anywhere in a path, so it cannot be read below this one",
     "begin it with ^, and let it have no other ^, $ or | outside a group",
 )
+_HEADERS = ("headers", "withoutHeaders")
 
 
 def resolve_exposes(
@@ -110,9 +111,8 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
             return None
     below = (expose.path or "/").rstrip("/")
     own = rewrite_below(below, route.rewrite, matches)
-    if own == {}:
-        message, hint = _NO_URI if "uri" in (route.rewrite or {}) else _NO_EXPRESSION
-        context.findings.error("MG129", (*place, "path"), message.format(route=route.name), hint)
+    if below:
+        _check_below(context, route, matches, own, place)
     found = _matches(context, route, below, matches, place) if below else matches
     if found == ():
         return None
@@ -142,6 +142,19 @@ def _headers(expose: Fragment, route: Fragment) -> Fragment:
         }
     merged: Fragment = merge(kept, route)
     return merged
+
+
+def _check_below(
+    context: Context, route: HTTPRoute, matches: tuple[Fragment, ...] | None, own: Fragment | None, place: KeyPath
+) -> None:
+    """Find what a route says of whole paths, and nobody can say of those below another; `own` is its rewrite, read there."""
+    if own == {}:
+        message, hint = _NO_URI if "uri" in (route.rewrite or {}) else _NO_EXPRESSION
+        context.findings.error("MG129", (*place, "path"), message.format(route=route.name), hint)
+    if any(":path" in match.get(key, {}) for match in matches or () for key in _HEADERS):
+        message = f"route {route.name!r} matches on header ':path', which says nothing of what is below this one"
+        hint = "match on uri, and give paths that it leaves out a route before it"
+        context.findings.error("MG129", (*place, "path"), message, hint)
 
 
 def _matches(

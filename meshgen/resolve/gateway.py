@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from meshgen.facts import Key
+from meshgen.facts import Key, host_name
 from meshgen.findings import Findings
 from meshgen.merging import merge, without_nulls
 from meshgen.resolve.context import MANAGED_BY
 from meshgen.spec.errors import problems
 from meshgen.spec.gateway import Gateway
-from meshgen.spec.server import ServerTLSSettings
+from meshgen.spec.server import PLAIN, SECURED, Server, ServerTLSSettings
 
 Fragment = dict[str, Any]
 
@@ -44,6 +44,7 @@ def resolve_gateway(model: Gateway, raw: Fragment, key: Key, findings: Findings)
                 )
         servers = tuple(without_nulls(item) for item in raw["servers"])
         _check_names(model, findings)
+        _check_ports(model, key, findings)
     elif spec.hosts is not None:
         servers = _servers(raw, findings)
     else:
@@ -74,6 +75,43 @@ def _check_names(model: Gateway, findings: Findings) -> None:
                 f"there is a server whose port is named {server.port.name!r} already",
             )
         seen.add(server.port.name)
+
+
+def _check_ports(model: Gateway, key: Key, findings: Findings) -> None:
+    """Servers share a port if all speak plain HTTP, or all use TLS, each host in one of them. Istio drops the others.
+
+    Source: pilot/pkg/model/gateway.go, mergeGateways. With another bind, a server is another listener.
+    """
+    first: dict[tuple[int, str | None], Server] = {}
+    hosts: dict[tuple[int, str | None, str], Server] = {}
+    for number, server in enumerate(model.spec.servers or ()):
+        path, port, bind = ("spec", "servers", number), server.port, server.bind
+        other = first.setdefault((port.number, bind), server)
+        both = {other.port.protocol, port.protocol}
+        if other is not server and not (both <= PLAIN or both <= SECURED):
+            findings.error(
+                "MG116",
+                (*path, "port", "number"),
+                f"port {port.number} is {other.port.name!r} already, which speaks {other.port.protocol}: Istio drops one of them",
+                "only servers of plain HTTP, or HTTPS and TLS servers, can share a port",
+            )
+            continue
+        for item, host in enumerate(server.hosts if server.tls is not None else ()):
+            other = hosts.setdefault((port.number, bind, _whose(host, key)), server)
+            if other is not server:
+                findings.error(
+                    "MG116",
+                    (*path, "hosts", item),
+                    f"host {host!r} is at port {port.number} already, in {other.port.name!r}: Istio drops this server",
+                    "give each host to one of them",
+                )
+
+
+def _whose(host: str, key: Key) -> str:
+    """A server's host as Istio compares it."""
+    namespace, slash, name = host_name(host).rpartition("/")
+    namespace = key.namespace if namespace == "." else namespace
+    return name if namespace in ("", "*") else f"{namespace}{slash}{name}"
 
 
 def _servers(raw: Fragment, findings: Findings) -> tuple[Fragment, ...]:

@@ -9,8 +9,10 @@ from meshgen.spec.base import GatewayHost, Many, Name, SpecModel, Text, check_gr
 from meshgen.spec.certificates import Authorities, CertificateHash, SpkiHash
 
 _UNIX = "unix://"
-_SECURED = ("HTTPS", "TLS")
-_HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
+SECURED = frozenset({"HTTPS", "TLS"})
+"""Protocols of a server that need tls."""
+PLAIN = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
+"""Protocols of a server that are HTTP as plain text."""
 
 
 def _bind(value: str) -> str:
@@ -195,13 +197,13 @@ class Server(SpecModel):
     @model_validator(mode="after")
     def _has_the_tls_that_its_protocol_needs(self) -> Self:
         protocol, tls = self.port.protocol, self.tls
-        if protocol in _SECURED:
+        if protocol in SECURED:
             if tls is None:
                 raise fault(f"protocol {protocol} needs tls", "port", "protocol", hint="add tls: {mode: SIMPLE, ...}")
             if tls.mode is None:
                 raise fault(f"protocol {protocol} needs a mode; httpsRedirect is for HTTP", "tls")
         elif tls is not None:
-            if protocol not in _HTTP:
+            if protocol not in PLAIN:
                 raise fault(f"has no effect with protocol {protocol}", "tls", hint="use protocol: TLS")
             if tls.mode is not None:
                 raise fault(
