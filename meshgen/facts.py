@@ -163,7 +163,7 @@ def _server(item: dict[str, Any]) -> ServerFacts | None:
     """Source of what is routed: Istio pkg/config/gateway, IsHTTPServer."""
     hosts, protocol = _texts(item.get("hosts")), _mapping(item.get("port")).get("protocol")
     instead = ""
-    if protocol in UNROUTED:
+    if isinstance(protocol, str) and protocol in UNROUTED:
         instead = f"speaks {protocol}"
     elif _mapping(item.get("tls")).get("httpsRedirect") is True:
         instead = "only redirects to HTTPS"

@@ -7,6 +7,7 @@ from typing import Any
 from meshgen.spec import (
     balancing,
     base,
+    connections,
     headers,
     http,
     injection,
@@ -60,7 +61,8 @@ _OF_TYPES: list[tuple[Any, list[object]]] = [
     (server.CertificateHash, ["abc"]),
     (server.SpkiHash, ["abc"]),
     (traffic.CookiePath, ["x", "/a b"]),
-    (traffic.ExposedPath, ["cart", "/cart/", "/a//b"]),
+    (connections.CredentialName, ["configmap://x", "configmap:///x", "configmap://n/x/y"]),
+    (traffic.ExposedPath, ["cart", "/cart/", "/a//b", "/é", "/a/../b", "/a/.", "/a\\b"]),
     (workload.Address, ["users.example.com", "10.1.1"]),
 ]  # fmt: skip
 
