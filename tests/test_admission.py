@@ -192,3 +192,35 @@ def test_a_condition_on_the_header_path_stands_where_no_path_is_in_front() -> No
     match = {"withoutHeaders": {":path": {"prefix": "/adm"}}}
     for expose in ("routes: [r]", "path: /, routes: [r]"):
         assert exposed(expose, f"routes: [{{name: r, match: [{match}]}}, {{name: s}}]")[0]["match"] == [match]
+
+
+def test_a_route_of_another_port_is_told_with_its_port() -> None:
+    spec = (
+        "ports: [{name: http, port: 80}, {name: api, port: 81}]\nworkload: {container: {image: a}}\n"
+        f"expose: [{{name: web, gateway: gw, hosts: [{HOST}], routes: [x]}}]\nroutes: [{{name: r}}, {{name: x, port: api}}]"
+    )
+
+    assert said(service(spec), gateway()) == [
+        (
+            "1.yaml:7:70 MG110 route 'x' serves port 'api', and this way in leads to 'http'"
+            " | a way in leads to one port: write port: api, or leave the route out"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/é/x%20", "'/é/x%20' never matches: callers send other letters than ASCII as %XX | write /%C3%A9/x%20"),
+        ("/a/../b", "'/a/../b' never matches: the gateway takes '.' and '..' out of paths"),
+        ("/a/.", "'/a/.' never matches: the gateway takes '.' and '..' out of paths"),
+    ],
+)
+def test_a_path_that_no_request_has_is_told(path: str, what: str) -> None:
+    text = f"{RUNS}\nexpose: [{{name: web, gateway: gw, hosts: [{HOST}], path: {path}}}]"
+
+    assert said(service(text), gateway()) == [f"1.yaml:7:61 MG101 {what}"]
+
+
+def test_a_path_may_have_dots_and_what_is_sent_as_percent() -> None:
+    assert exposed("path: /a.b/..c/%C3%A9/~x")[0]["match"][0] == {"uri": {"exact": "/a.b/..c/%C3%A9/~x"}}

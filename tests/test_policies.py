@@ -242,3 +242,29 @@ trafficPolicy: {{outlierDetection: {{consecutive5xxErrors: 5}}}}
 versions: [{{name: v1, trafficPolicy: {{outlierDetection: {{consecutiveGatewayErrors: 7}}}}}}]"""
 
     assert [line[:18] for line in said(service(spec))] == ["1.yaml:8:60 MG101 "]
+
+
+@pytest.mark.parametrize(
+    ("policy_", "place"),
+    [
+        ("trafficPolicy: {tls: {mode: SIMPLE, credentialName: NAME}}", "7:39"),
+        (
+            "trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE, credentialName: NAME}}]}",
+            "7:80",
+        ),
+        ("versions: [{name: v1, trafficPolicy: {tls: {mode: SIMPLE, credentialName: NAME}}}]", "7:61"),
+    ],
+)
+def test_a_config_map_with_authorities_stands_beside_the_service(policy_: str, place: str) -> None:
+    text = f"{RUNS}\n{policy_}"
+
+    assert mesh(service(text.replace("NAME", "configmap://n/ca")))
+    assert mesh(service(text.replace("NAME", "ca")))
+    assert said(service(text.replace("NAME", "configmap://m/ca"))) == [
+        (
+            f"1.yaml:{place} MG116 'configmap://m/ca' is in another namespace than the service, and Istio refuses it"
+            " | copy it to configmap://n/"
+        )
+    ]
+    [line] = said(service(text.replace("NAME", "configmap://ca")))
+    assert "MG101 'configmap://ca' is no ConfigMap: it is configmap://NAMESPACE/NAME" in line

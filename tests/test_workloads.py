@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from meshes import HTTP, RUNS, get, mesh, names, service
+from meshes import HTTP, RUNS, get, mesh, names, said, service
 
 V = "versions: [{name: v1}, {name: v2}]"
 
@@ -179,3 +179,22 @@ def test_an_adopted_app_label_is_what_the_service_selects() -> None:
 
     assert get(made, "Service")["spec"]["selector"] == {"app": "old"}
     assert get(made, "Deployment")["spec"]["template"]["metadata"]["labels"]["app"] == "old"
+
+
+def test_a_headless_service_leads_to_one_number_for_all_versions() -> None:
+    spec = """
+        ports: [{name: http, port: 80, targetPort: web}]
+        workload: {kind: StatefulSet, container: {image: a, ports: [{name: web, containerPort: 3000}]}}
+        versions:
+        - name: v1
+        - {name: v2, workload: {container: {ports: [{name: web, containerPort: NUMBER}]}}}
+    """
+
+    ports = get(mesh(service(spec.replace("NUMBER", "3000"))), "Service", "a-headless")["spec"]["ports"]
+    assert [port["port"] for port in ports] == [3000]
+    assert said(service(spec.replace("NUMBER", "4000"))) == [
+        (
+            "1.yaml:5:34 MG116 container port 'web' is 3000 in version 'v1', 4000 in version 'v2',"
+            " and the headless Service has one number for all | give it one number in all versions"
+        )
+    ]

@@ -8,6 +8,7 @@ from meshgen.spec import (
     balancing,
     base,
     certificates,
+    connections,
     headers,
     http,
     injection,
@@ -65,7 +66,8 @@ _OF_TYPES: list[tuple[Any, list[object]]] = [
     (retry.RetryOn, ["5xx, reset", "sometimes"]),
     (server.Bind, ["somewhere"]),
     (sticky.CookiePath, ["x", "/a b"]),
-    (traffic.ExposedPath, ["cart", "/cart/", "/a//b"]),
+    (connections.CredentialName, ["configmap://x", "configmap:///x", "configmap://n/x/y"]),
+    (traffic.ExposedPath, ["cart", "/cart/", "/a//b", "/é", "/a/../b", "/a/.", "/a\\b"]),
     (workload.Address, ["users.example.com", "10.1.1"]),
 ]  # fmt: skip
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from meshgen.document import KeyPath
 from meshgen.resolve.context import MANAGED_BY, Context
+from meshgen.spec.connections import CONFIG_MAP
 from meshgen.spec.service import Version
 
 _RESERVED = ("app", "version", "app.kubernetes.io/name", "app.kubernetes.io/version", *MANAGED_BY)
@@ -15,6 +19,7 @@ def check_consistency(context: Context) -> None:
     _check_versions(context)
     _check_service(context)
     _check_export(context)
+    _check_credentials(context)
     for label in context.model.metadata.labels or ():
         if label in _RESERVED:
             context.findings.error(
@@ -214,3 +219,26 @@ def _check_export(context: Context) -> None:
     for number, name in enumerate(resolved):
         if name in resolved[:number]:
             context.findings.error("MG113", ("spec", "exportTo", number), f"{names[number]!r} is there already")
+
+
+def _check_credentials(context: Context) -> None:
+    """A ConfigMap with a service's authorities stands beside it. Source: Istio pkg/config/validation/agent, ValidateTLS."""
+    policies: list[tuple[KeyPath, Any]] = [(("spec", "trafficPolicy"), context.spec.traffic_policy)]
+    for number, version in enumerate(context.spec.versions or ()):
+        policies.append((("spec", "versions", number, "trafficPolicy"), version.traffic_policy))
+    for path, policy in policies:
+        ports = (policy.port_level_settings or ()) if policy is not None else ()
+        below = [(path, policy), *(((*path, "portLevelSettings", number), port) for number, port in enumerate(ports))]
+        for place, part in below:
+            name = part.tls.credential_name if part is not None and part.tls is not None else None
+            if (
+                name is not None
+                and name.startswith(CONFIG_MAP)
+                and not name.startswith(f"{CONFIG_MAP}{context.namespace}/")
+            ):
+                context.findings.error(
+                    "MG116",
+                    (*place, "tls", "credentialName"),
+                    f"{name!r} is in another namespace than the service, and Istio refuses it",
+                    f"copy it to {CONFIG_MAP}{context.namespace}/",
+                )

@@ -42,6 +42,8 @@ def resolve_exposes(
         port = http_port(context, ports, expose.port, (*path, "port"))
         if port is not None:
             served = routes.get(port.name) or [default_route(context, port)]
+            if expose.routes is not None:
+                _check_names(context, expose, number, port, routes, served)
             by_item[number] = tuple(_public(context, expose, number, served))
             if not by_item[number] and expose.routes is None:
                 context.findings.error("MG129", path, "no request from outside has what any of the routes asks for")
@@ -66,9 +68,6 @@ def resolve_exposes(
 def _public(context: Context, expose: Expose, number: int, routes: list[HTTPRoute]) -> Iterator[HTTPRoute]:
     path: KeyPath = ("spec", "expose", number)
     names = {id(route): _name(context, route) for route in routes}
-    for item, name in enumerate(expose.routes or ()):
-        if name not in names.values():
-            context.unknown((*path, "routes", item), "route", name, set(names.values()))
     left_out: set[str] = set()
     for route in routes:
         name = names[id(route)]
@@ -93,6 +92,27 @@ def _check_sticky(context: Context, expose: Expose, route: HTTPRoute) -> None:
     sticky = context.spec.routes[number].sticky if context.spec.routes and isinstance(number, int) else None
     if sticky is not None:
         check_cookie_path(context, sticky, expose.name, route)
+
+
+def _check_names(
+    context: Context,
+    expose: Expose,
+    number: int,
+    port: ResolvedPort,
+    routes: dict[str, list[HTTPRoute]],
+    served: list[HTTPRoute],
+) -> None:
+    """The routes that a way in picks must be there, for the port that it leads to."""
+    known = {_name(context, route) for route in served}
+    others = {_name(context, route): name for name, rules in routes.items() for route in rules}
+    for item, name in enumerate(expose.routes or ()):
+        path = ("spec", "expose", number, "routes", item)
+        if name not in known and name in others:
+            message = f"route {name!r} serves port {others[name]!r}, and this way in leads to {port.name!r}"
+            hint = f"a way in leads to one port: write port: {others[name]}, or leave the route out"
+            context.findings.error("MG110", path, message, hint)
+        elif name not in known:
+            context.unknown(path, "route", name, known)
 
 
 def _name(context: Context, route: HTTPRoute) -> str:

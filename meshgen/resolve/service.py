@@ -155,15 +155,9 @@ def _headless(context: Context, workloads: Sequence[Workload], ports: Sequence[R
             f"the headless Service's name {name!r} has {len(name)} characters, and may have 63",
             "write headless: {name: ...}",
         )
-    named = {
-        item["name"]: item["containerPort"]
-        for container in stateful[0].containers
-        for item in container.get("ports") or ()
-        if isinstance(item, dict) and "name" in item and type(item.get("containerPort")) is int
-    }
     found: dict[tuple[int, str], HeadlessPort] = {}
-    for port in ports:
-        number = named.get(port.target, 0) if isinstance(port.target, str) else port.target
+    for item, port in enumerate(ports):
+        number = _number(context, stateful, port, item) if isinstance(port.target, str) else port.target
         if number:
             found.setdefault(
                 (number, port.protocol or "TCP"), HeadlessPort(port.name, number, port.protocol, port.app_protocol)
@@ -171,3 +165,24 @@ def _headless(context: Context, workloads: Sequence[Workload], ports: Sequence[R
     annotations = (context.annotations or {}) | _exported(context)
     not_ready = spec.publish_not_ready_addresses if spec is not None else None
     return Headless(name, annotations or None, not_ready, tuple(found.values()))
+
+
+def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, item: int) -> int:
+    """The number of a container's port that a headless Service leads to: one for all versions; 0 where it is not known."""
+    numbers: dict[int, str] = {}
+    for workload in stateful:
+        for container in workload.containers:
+            for declared in container.get("ports") or ():
+                if isinstance(declared, dict) and declared.get("name") == port.target:
+                    number = declared.get("containerPort")
+                    if type(number) is int and declared.get("protocol", "TCP") == (port.protocol or "TCP"):
+                        numbers.setdefault(number, workload.version)
+    if len(numbers) > 1:
+        which = ", ".join(f"{number} in version {version!r}" for number, version in numbers.items())
+        context.findings.error(
+            "MG116",
+            ("spec", "ports", item, "targetPort"),
+            f"container port {port.target!r} is {which}, and the headless Service has one number for all",
+            "give it one number in all versions",
+        )
+    return next(iter(numbers), 0)

@@ -1,10 +1,30 @@
 """What one caller may have open to a service, and how it is secured."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from meshgen.spec.base import Count, Duration, DurationOrZero, Many, SpecModel, Text, UInt32, fault, written
+from meshgen.spec.base import Count, Duration, DurationOrZero, Many, SpecModel, Text, UInt32, fault, seen, written
+
+
+def _credential(value: str) -> str:
+    """Source: Istio pkg/config/validation/agent, ValidateTLS; that the namespace is the service's is seen where it is known."""
+    namespace, slash, name = value.removeprefix(CONFIG_MAP).partition("/")
+    if value.startswith(CONFIG_MAP) and not (namespace and slash and name and "/" not in name):
+        raise fault(f"{seen(value)} is no ConfigMap: it is {CONFIG_MAP}NAMESPACE/NAME")
+    return value
+
+
+CONFIG_MAP = "configmap://"
+"""What stands before a credential that is a ConfigMap."""
+
+CredentialName = Annotated[
+    str,
+    Field(min_length=1),
+    AfterValidator(_credential),
+    WithJsonSchema({"type": "string", "minLength": 1, "pattern": f"^(?!{CONFIG_MAP})|^{CONFIG_MAP}[^/]+/[^/]+$"}),
+]
+"""A Secret's name, or `configmap://NAMESPACE/NAME` in the service's own namespace."""
 
 
 class TCPKeepalive(SpecModel):
@@ -96,7 +116,7 @@ class ClientTLSSettings(SpecModel):
     ca_certificates: Text | None = Field(
         None, description="File of the authorities that may have signed the service's."
     )
-    credential_name: Text | None = Field(
+    credential_name: CredentialName | None = Field(
         None, description="Secret with certificate, key and authorities, instead of files."
     )
     subject_alt_names: Many[Text] | None = Field(None, description="Names that the service's certificate may have.")

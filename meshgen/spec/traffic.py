@@ -38,18 +38,28 @@ HUNDREDTHS = 100
 
 
 def _exposed_path(value: str) -> str:
-    bad = [sign for sign in "?#* " if sign in value]
+    bad = [sign for sign in "?#*\\ " if sign in value]
     if not value.startswith("/") or "//" in value or bad or not value.isprintable():
-        raise fault(f"{value!r} is no path: it starts with one / and has no '//', '?', '#', '*' or space")
+        raise fault(f"{value!r} is no path: it starts with one / and has no '//', '?', '#', '*', backslash or space")
+    if not value.isascii():
+        from urllib.parse import quote
+
+        encoded = quote(value, safe="/%:@!$&'()+,;=~")
+        message = f"{value!r} never matches: callers send other letters than ASCII as %XX"
+        raise fault(message, hint=f"write {encoded}")
+    if {".", ".."} & set(value.split("/")):
+        raise fault(f"{value!r} never matches: the gateway takes '.' and '..' out of paths")
     if value.endswith("/") and value != "/":
         raise fault(f"{value!r} ends with /, but a path means whole segments", hint=f"write {value.rstrip('/') or '/'}")
     return value
 
 
 ExposedPath = Annotated[
-    str, AfterValidator(_exposed_path), WithJsonSchema({"type": "string", "pattern": "^(?!.*//)/([^?#* ]*[^/?#* ])?$"})
+    str,
+    AfterValidator(_exposed_path),
+    WithJsonSchema({"type": "string", "pattern": r"^(?!.*//)(?!.*[?#*\\])(?!.*/\.\.?(/|$))/([!-~]*[!-.0-~])?$"}),
 ]
-"""A path that begins with `/` and means whole segments, so it does not end with `/`; without `//`, `?`, `#` and `*`."""
+"""A path that begins with `/` and means whole segments, so it does not end with `/`; without `//`, `?`, `#`, `*`, `\\`, `.` and `..`."""
 
 
 class Canary(SpecModel):
