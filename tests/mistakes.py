@@ -14,6 +14,7 @@ from meshgen.document import KeyPath, parse
 from meshgen.fault import digits
 from meshgen.spec.check import MODELS
 from meshgen.spec.model import SpecModel, fields_by_key
+from meshgen.spec.partial import bare
 
 SPECS = Path(__file__).parent.parent / "specs"
 FREE = (dict[str, Any], Any)
@@ -83,6 +84,7 @@ def _places() -> dict[str, list[Seen]]:
 
 def _walk(hint: Any, spec: dict[str, Any], value: Any, path: KeyPath) -> Iterator[Seen]:
     """Every value of a model at or below `path`."""
+    hint = bare(hint)
     if isinstance(hint, type) and issubclass(hint, SpecModel):
         if isinstance(value, dict):
             yield Seen(hint, spec, path, value)
@@ -95,7 +97,7 @@ def _walk(hint: Any, spec: dict[str, Any], value: Any, path: KeyPath) -> Iterato
     elif get_origin(hint) is dict and isinstance(value, dict):
         for key, item in value.items():
             yield from _walk(get_args(hint)[1], spec, item, (*path, key))
-    elif get_origin(hint) in (Union, types.UnionType, Annotated) and value is not None:
+    elif get_origin(hint) in (Union, types.UnionType) and value is not None:
         yield from _walk(get_args(hint)[0], spec, value, path)
 
 
@@ -110,7 +112,7 @@ def _reached() -> dict[str, type[SpecModel]]:
                 found[hint.__name__] = hint
                 waiting += [field.annotation for field in hint.model_fields.values()]
         else:
-            waiting += get_args(hint)
+            waiting += [bare(each) for each in get_args(hint)]
     return found
 
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import meshgen.spec
+from meshgen.spec.partial import bare
 
 _PLAIN = {
     str: "text",
@@ -166,7 +167,7 @@ def _words(hint: Any, named: list[FieldType]) -> str:
         name = _whole(hint).__name__
         return f"{'' if name == hint.__name__ else 'any part of '}[{name}](#{name.lower()})"
     if origin is Annotated:
-        return _words(arguments[0], named)
+        return _words(bare(hint), named)
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in arguments)
     if origin in (typing.Union, types.UnionType):

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from meshgen.spec.model import SpecModel, fields_by_key
 from meshgen.spec.numbers import is_duration
+from meshgen.spec.partial import bare
 from meshgen.spec.retired import KEYS, VALUES
 from meshgen.spec.wording import LIMITS, NUMBERS, TYPES, described
 
@@ -189,7 +190,6 @@ def _type_at(hint: Any, path: KeyPath) -> Any:
 
 
 def _bare(hint: Any) -> Any:
-    while hasattr(hint, "__metadata__"):
-        hint = get_args(hint)[0]
+    hint = bare(hint)
     choices = [each for each in get_args(hint) if each is not type(None)]
     return _bare(choices[0]) if type(None) in get_args(hint) and len(choices) == 1 else hint

@@ -1,17 +1,12 @@
 """The spec of a gateway: the hosts that the outside may ask for, and how their connections are secured."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from meshgen.spec.base import GatewayHost, Labels, Many, Name, ObjectAnnotations, SpecModel
-from meshgen.spec.partial import partial
+from meshgen.spec.partial import Part
 from meshgen.spec.server import Server, ServerTLSSettings
-
-if TYPE_CHECKING:
-    ServerTLSSettingsPart = ServerTLSSettings
-else:
-    ServerTLSSettingsPart = partial(ServerTLSSettings)
 
 
 class GatewayMetadata(SpecModel):
@@ -29,7 +24,7 @@ class GatewaySpec(SpecModel):
     hosts: Many[GatewayHost] | None = Field(
         None, min_length=1, description="Public hosts, served on port 80 and, with tls, on port 443."
     )
-    tls: ServerTLSSettingsPart | None = Field(
+    tls: Annotated[ServerTLSSettings, Part(ServerTLSSettings)] | None = Field(
         None,
         description="Certificate for port 443, laid over mode SIMPLE and at least TLS 1.2; port 80 then only redirects.",
     )

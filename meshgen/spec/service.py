@@ -1,6 +1,6 @@
 """The spec of a service: its ports, what runs it, its versions, and how requests reach them."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,16 +16,11 @@ from meshgen.spec.base import (
     SpecModel,
 )
 from meshgen.spec.http import HTTPRetry
-from meshgen.spec.partial import partial
+from meshgen.spec.partial import Part
 from meshgen.spec.policy import TrafficPolicy
 from meshgen.spec.reference import ExportTo, PortReference, ServiceReference
 from meshgen.spec.traffic import Expose, Route
 from meshgen.spec.workload import Endpoint, Fragment, Headless, ServiceAccount, Workload
-
-if TYPE_CHECKING:
-    TrafficPolicyPart = TrafficPolicy
-else:
-    TrafficPolicyPart = partial(TrafficPolicy)
 
 
 class Metadata(SpecModel):
@@ -69,7 +64,7 @@ class Version(SpecModel):
         description="Labels that somebody else's pods of this version carry; absent: version: NAME. Not beside a workload.",
     )
     workload: Workload | None = Field(None, description="Laid over the service's workload field by field.")
-    traffic_policy: TrafficPolicyPart | None = Field(
+    traffic_policy: Annotated[TrafficPolicy, Part(TrafficPolicy)] | None = Field(
         None, description="Laid over the service's trafficPolicy field by field."
     )
     service: ServiceReference | None = Field(

@@ -1,6 +1,6 @@
 """How the requests of a service are shared among its versions, and how the outside reaches it."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
@@ -24,14 +24,9 @@ from meshgen.spec.http import (
     HTTPRetry,
     HTTPRewrite,
 )
-from meshgen.spec.partial import partial
+from meshgen.spec.partial import Part
 from meshgen.spec.reference import PortReference, Reference, ServiceReference
 from meshgen.spec.sticky import Sticky
-
-if TYPE_CHECKING:
-    HTTPRetryPart = HTTPRetry
-else:
-    HTTPRetryPart = partial(HTTPRetry)
 
 HUNDREDTHS = 100
 """Percentages have up to two decimals: they are counted in hundredths of a percent."""
@@ -130,7 +125,7 @@ class Route(SpecModel):
     timeout: Duration | None = Field(
         None, description="Longest time for the whole answer, retries included; null: none; absent: the service's."
     )
-    retries: HTTPRetryPart | None = Field(
+    retries: Annotated[HTTPRetry, Part(HTTPRetry)] | None = Field(
         None, description="Laid over the service's retries field by field; null: no retries."
     )
     fault: HTTPFaultInjection | None = Field(
