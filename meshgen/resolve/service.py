@@ -11,6 +11,7 @@ from meshgen.resolve.consistency import check_consistency
 from meshgen.resolve.context import Context
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
 from meshgen.resolve.exposure import resolve_exposes
+from meshgen.resolve.pods import check_pods, selector_of
 from meshgen.resolve.policy import DestinationRule, resolve_policy
 from meshgen.resolve.ports import ResolvedPort, resolve_ports
 from meshgen.resolve.public import PublicRoutes
@@ -78,6 +79,7 @@ def resolve_service(context: Context) -> ResolvedService:
     check_consistency(context)
     ports = resolve_ports(context)
     workloads = resolve_workloads(context, ports)
+    check_pods(context, workloads)
     policy = resolve_policy(context, ports, _subset_labels(context, workloads))
     routes = resolve_routes(context, ports)
     publics = resolve_exposes(context, ports, routes)
@@ -96,7 +98,7 @@ def resolve_service(context: Context) -> ResolvedService:
         existing=bool(context.spec.existing),
         service_annotations=annotations or None,
         rest=rest,
-        selector=_selector(context, workloads),
+        selector=selector_of(context, workloads),
         ports=ports,
         account=_account(context, workloads),
         headless=_headless(context, workloads, ports),
@@ -115,12 +117,6 @@ def resolve_service(context: Context) -> ResolvedService:
 def _in_the_mesh(route: HTTPRoute, number: int) -> HTTPRoute:
     """The route for one port of several: without match.port it would take over the others as well."""
     return route._replace(match=tuple({"port": number, **match} for match in route.match or ({},)))
-
-
-def _selector(context: Context, workloads: Sequence[Workload]) -> dict[str, str] | None:
-    if context.spec.selector is not None:
-        return dict(context.spec.selector)
-    return {"app": workloads[0].pod_labels["app"]} if workloads else None
 
 
 def _subset_labels(context: Context, workloads: Sequence[Workload]) -> dict[str, dict[str, str]]:
