@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonpath
 from typing import Any
 
 from meshgen.document import KeyPath
@@ -182,10 +181,10 @@ def is_slip(text: str, word: str) -> bool:
     A digit is never wrong by mistake, nor is a letter of a short word: orders-v1 is no slip for orders-v2, nor app for api.
     """
     length = len(word)
-    start = len(commonpath([text, word]))
-    text, word = text[start:], word[start:]
-    end = len(commonpath([text[::-1], word[::-1]]))
-    text, word = text[: len(text) - end], word[: len(word) - end]
+    while text and word and text[0] == word[0]:
+        text, word = text[1:], word[1:]
+    while text and word and text[-1] == word[-1]:
+        text, word = text[:-1], word[:-1]
     if any(letter.isdigit() for letter in text + word):
         return False
     if len(text) == len(word) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,12 +170,11 @@ def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, 
     """The number of a container's port that a headless Service leads to: one for all versions; 0 where it is not known."""
     numbers: dict[int, str] = {}
     for workload in stateful:
-        for container in workload.containers:
-            for declared in container.get("ports") or ():
-                if isinstance(declared, dict) and declared.get("name") == port.target:
-                    number = declared.get("containerPort")
-                    if type(number) is int and declared.get("protocol", "TCP") == (port.protocol or "TCP"):
-                        numbers.setdefault(number, workload.version)
+        for declared in _declared(workload):
+            number = declared.get("containerPort")
+            same = declared.get("name") == port.target and declared.get("protocol", "TCP") == (port.protocol or "TCP")
+            if same and type(number) is int:
+                numbers.setdefault(number, workload.version)
     if len(numbers) > 1:
         which = ", ".join(f"{number} in version {version!r}" for number, version in numbers.items())
         context.findings.error(
@@ -185,3 +184,10 @@ def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, 
             "give it one number in all versions",
         )
     return next(iter(numbers), 0)
+
+
+def _declared(workload: Workload) -> Iterator[Fragment]:
+    """The ports of all containers that are written as such; what is not is told by the schema."""
+    for container in workload.containers:
+        ports = container.get("ports")
+        yield from (item for item in ports if isinstance(item, dict)) if isinstance(ports, list) else ()
