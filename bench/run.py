@@ -26,6 +26,8 @@ import yaml
 
 HERE = Path(__file__).parent
 MESHGEN = [sys.executable, "-m", "meshgen", "render", "--quiet"]
+# Where Python keeps no bytecode, each run would compile all of meshgen.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 PLAIN = [sys.executable, str(HERE / "plain.py")]
 SIZES = (1, 10, 100, 1_000, 10_000)
 

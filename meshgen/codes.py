@@ -133,7 +133,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "MG131": (
         "versions that overlap",
-        "Pods that belong to two versions, or to none, get requests that were meant for others, or none at all.",
+        "Pods that belong to two versions or two services, or to none, get requests that were meant for others, or none at all.",
     ),
     "MG301": (
         "refused by the schema",

@@ -55,6 +55,8 @@ class ServiceFacts(NamedTuple):
     """Version to the service (and port) that it is, or to None for a subset."""
     export_to: tuple[str, ...] | None
     existing: bool
+    app: str | None
+    """The label `app` of its workloads' pods, by which its Service finds them; None without a workload."""
     exposes: tuple[ExposeFacts, ...]
 
 
@@ -85,6 +87,7 @@ def service_facts(key: Key, spec: Any) -> ServiceFacts:
         _versions(spec.get("versions")),
         _texts(spec.get("exportTo")),
         spec.get("existing") is True,
+        _app(key, spec),
         tuple(_exposes(key, spec)),
     )
 
@@ -128,6 +131,15 @@ def _port(item: Any) -> PortFacts | None:
     if protocol not in (None, "TCP"):
         return PortFacts(name, number, False, str(protocol))
     return PortFacts(name, number, is_http(stated if isinstance(stated, str) else from_name(name) or "http"))
+
+
+def _app(key: Key, spec: dict[str, Any]) -> str | None:
+    runs = [spec.get("workload"), *(_mapping(item).get("workload") for item in _list(spec.get("versions")))]
+    for workload in runs:
+        label = _mapping(_mapping(_mapping(workload).get("selector")).get("matchLabels")).get("app")
+        if isinstance(label, str):
+            return label
+    return key.name if any(isinstance(workload, dict) for workload in runs) else None
 
 
 def _versions(items: Any) -> dict[str, tuple[str, Any] | None] | None:

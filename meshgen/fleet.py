@@ -47,6 +47,8 @@ class Fleet:
     services: dict[Key, ServiceFacts] = field(default_factory=dict)
     names: dict[str, set[str]] = field(default_factory=dict)
     """The names of the services, by namespace."""
+    adopted: dict[Key, list[Key]] = field(default_factory=dict)
+    """Services whose pods have a label `app` that is not their name, by namespace and that label."""
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
     cookies: dict[tuple[str, str], list[tuple[int, ExposeFacts]]] = field(default_factory=dict)
@@ -132,6 +134,8 @@ def _enter(fleet: Fleet, entry: Entry) -> None:
     facts = entry.facts
     if isinstance(facts, ServiceFacts):
         is_new = fleet.services.setdefault(entry.key, facts) is facts
+        if is_new and facts.app not in (None, entry.key.name):
+            fleet.adopted.setdefault(Key(entry.key.namespace, str(facts.app)), []).append(entry.key)
         fleet.names.setdefault(entry.key.namespace, set()).add(entry.key.name)
     else:
         is_new = fleet.gateways.setdefault(entry.key, facts) is facts

@@ -81,7 +81,7 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
         from meshgen.renderer import doubles, units  # its models take as long as the reading of 800 specs
 
         fleet = reading.fleet()
-    work = units(fleet)
+    work = _largest_first(units(fleet), fleet)
     workers = workers_for(len(work))
     spools = [Spool(worker) for worker in range(workers)]
     run = _Run(fleet, spools)
@@ -97,6 +97,13 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     diagnostics += doubles(manifests)
     unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
     return Build(fleet, Mesh(manifests), tuple(unique))
+
+
+def _largest_first(work: list[Unit], fleet: Fleet) -> list[Unit]:
+    """The same work, with the longest spec in front: what it needs is made before processes part, and each has it."""
+    lengths = {unit: fleet.entries[unit].end - fleet.entries[unit].start for unit in work if isinstance(unit, int)}
+    largest = max(lengths, key=lengths.__getitem__, default=None)
+    return work if largest is None else [largest, *(unit for unit in work if unit != largest)]
 
 
 def _unknown(fleet: Fleet) -> Iterator[Diagnostic]:

@@ -199,6 +199,13 @@ def test_names_made_of_two_are_checked_too() -> None:
             "[{name: v1}, {name: v2, workload: {selector: {matchLabels: {version: v1}}}}]",
             "7:73 MG127 the pods of 'v1' and 'v2' carry one version label, 'v1'",
         ),
+        (
+            "[{name: v1, workload: {name: a, selector: {matchLabels: {app: a}}}}, {name: v2}]",
+            (
+                "7:56 MG131 the selector of version 'v1' takes the pods of 'v2' too"
+                " | it cannot be changed any more: make the version anew, without name and selector"
+            ),
+        ),
     ],
 )
 def test_versions_must_be_told_apart(versions: str, what: str) -> None:

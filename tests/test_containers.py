@@ -6,7 +6,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from meshes import HTTP, Object, get, mesh, said, service
+from meshes import HTTP, Object, fleet, get, mesh, said, service
+
+from meshgen.renderer import render_unit
 
 
 def pod_of(spec: str, kind: str = "Deployment", name: str = "a") -> Object:
@@ -143,6 +145,24 @@ def test_a_target_by_name_is_one_containers_port_of_the_same_transport(container
     spec = f"ports: [{{name: http, port: 80, targetPort: web}}]\nworkload: {{container: {{image: a, {container}}}, pod: {{{pod}}}}}"
 
     assert said(service(spec)) == [f"1.yaml:5:34 {what}"]
+
+
+def test_a_target_of_a_udp_port_is_not_a_containers_tcp_port() -> None:
+    ports = "ports: [{name: http, port: 80}, {name: dns, port: 53, protocol: UDP, targetPort: web}]"
+
+    assert said(
+        service(f"{ports}\nworkload: {{container: {{image: a, ports: [{{name: web, containerPort: 9}}]}}}}")
+    ) == ["1.yaml:5:72 MG110 no container port for UDP is named 'web': it is for TCP | give both one protocol"]
+
+
+@pytest.mark.parametrize("odd", ["{name: [x], ports: [{name: web, containerPort: 1}]}", "{name: x, ports: 5}"])
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
+def test_odd_shapes_beside_a_named_target_are_no_bug(kind: str, odd: str) -> None:
+    main = "{image: a, ports: [{name: web, containerPort: 9}]}"
+    spec = f"ports: [{{name: http, port: 80, targetPort: web}}]\nworkload: {{kind: {kind}, container: {main}, pod: {{containers: [{odd}]}}}}"
+
+    assert fleet(service(spec)).diagnostics == []
+    render_unit(fleet(service(spec)), 0)
 
 
 def test_one_name_for_two_transports_is_two_ports() -> None:

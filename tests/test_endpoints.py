@@ -84,7 +84,7 @@ def test_no_slice_has_more_endpoints_than_kubernetes_takes() -> None:
     found = slices(*many(2500))
     there = [endpoint["addresses"][0] for each in found.values() for endpoint in each["endpoints"]]
 
-    assert sorted(found) == ["a-ipv4-0", "a-ipv4-1", "a-ipv4-2", "a-ipv4-3"]
+    assert sorted(found) == ["a-ipv4", "a-ipv4-1", "a-ipv4-2", "a-ipv4-3"]
     assert all(len(each["endpoints"]) <= 1000 for each in found.values())
     assert sorted(there) == sorted(many(2500))
 
@@ -95,6 +95,22 @@ def test_an_address_that_goes_changes_one_slice_only(gone: int) -> None:
     before, after = slices(*addresses), slices(*addresses[:gone], *addresses[gone + 1 :])
 
     assert before.keys() == after.keys()
+    assert len([name for name in before if before[name] != after[name]]) == 1
+
+
+def test_a_slice_that_becomes_too_full_gives_some_to_a_new_one() -> None:
+    before, after = slices(*many(1000)), slices(*many(1001))
+
+    assert sorted(before) == ["a-ipv4"]
+    assert sorted(after) == ["a-ipv4", "a-ipv4-1"]
+
+
+@pytest.mark.parametrize(("count", "new"), [(1500, []), (1993, ["a-ipv4-2"]), (2006, ["a-ipv4-3"])])
+def test_other_slices_stay_as_they_are_when_one_is_split(count: int, new: list[str]) -> None:
+    before, after = slices(*many(count)), slices(*many(count + 1))
+
+    assert before.keys() <= after.keys()
+    assert sorted(after.keys() - before.keys()) == new
     assert len([name for name in before if before[name] != after[name]]) == 1
 
 

@@ -170,7 +170,31 @@ headless: {{name: users-pods}}"""
     assert found["template"]["metadata"]["labels"].items() >= {"name": "users", "version": "one", "app": "a"}.items()
     assert get(made, "Service", "users-pods")["spec"]["clusterIP"] == "None"
     assert get(made, "DestinationRule")["spec"]["subsets"] == [{"name": "v1", "labels": {"version": "one"}}]
-    assert get(made, "Service")["spec"]["selector"] == {"app": "a"}
+    assert get(made, "Service")["spec"]["selector"] == {"name": "users"}
+    assert get(made, "Service", "users-pods")["spec"]["selector"] == {"name": "users"}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "selector"),
+    [
+        ("{k8s-app: foo}", "", {"k8s-app": "foo"}),
+        ("{k8s-app: foo, tier: x}", "", {"k8s-app": "foo", "tier": "x"}),
+        ("{version: one}", "", {"app": "a"}),
+        ("{app: a, tier: x}", "", {"app": "a"}),
+        ("{k8s-app: foo, track: x}", "{k8s-app: foo, track: y}", {"k8s-app": "foo"}),
+        ("{k8s-app: foo}", "{app: a, version: v2}", {"app": "a"}),
+        ("{track: x}", "{track: y}", {"app": "a"}),
+    ],
+)
+def test_a_service_selects_the_pods_that_run_already(one: str, two: str, selector: dict[str, str]) -> None:
+    adopted = "{{selector: {{matchLabels: {}}}}}"
+    spec = f"{RUNS}\nversions: [{{name: v1, workload: {adopted.format(one)}}}"
+    spec += f", {{name: v2, workload: {adopted.format(two)}}}]" if two else "]"
+
+    assert get(mesh(service(spec)), "Service")["spec"]["selector"] == selector
+    if not two:
+        alone = service(f"{HTTP}\nworkload: {{container: {{image: a}}, selector: {{matchLabels: {one}}}}}")
+        assert get(mesh(alone), "Service")["spec"]["selector"] == selector
 
 
 def test_an_adopted_app_label_is_what_the_service_selects() -> None:
@@ -198,3 +222,22 @@ def test_a_headless_service_leads_to_one_number_for_all_versions() -> None:
             " and the headless Service has one number for all | give it one number in all versions"
         )
     ]
+
+
+def _adopting(app: str, name: str, namespace: str = "n") -> str:
+    adopted = f"workload: {{container: {{image: a}}, selector: {{matchLabels: {{app: {app}, role: x}}}}}}"
+    return service(f"{HTTP}\n{adopted}", name=name, namespace=namespace)
+
+
+def test_two_services_of_a_namespace_do_not_share_pods() -> None:
+    words = (
+        "MG131 the pods of n/{} have the label app: {} too, so each Service would take the pods of both"
+        " | describe both as versions of one service, or one of them by a 'selector' that tells them apart"
+    )
+
+    assert said(service(RUNS), _adopting("a", "b")) == [f"2.yaml:6:62 {words.format('a', 'a')}"]
+    assert said(_adopting("x", "b"), _adopting("x", "c")) == [f"2.yaml:6:62 {words.format('b', 'x')}"]
+    assert mesh(service(RUNS), _adopting("a", "b", "m"))
+    assert mesh(service(f"{HTTP}\nexisting: true"), _adopting("a", "b"))
+    assert mesh(service(f"{HTTP}\nselector: {{app: b}}"), service(RUNS, name="b"))
+    assert mesh(_adopting("x", "a"), _adopting("a", "b"))

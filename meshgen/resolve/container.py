@@ -44,20 +44,21 @@ def _check_named(context: Context, number: int, port: ResolvedPort, containers: 
     """A port by name is the first container's that has it, for the same transport (Kubernetes pkg/api/v1/pod, FindPort)."""
     path, protocol = ("spec", "ports", number, "targetPort"), port.protocol or "TCP"
     ports = [
-        (container.get("name"), item)
-        for container in containers
+        (place, item)
+        for place, container in enumerate(containers)
         for item in _list(container.get("ports"))
         if isinstance(item, dict) and isinstance(item.get("name"), str)
     ]
-    named = [(where, item) for where, item in ports if item["name"] == port.target]
-    found = dict.fromkeys(where for where, item in named if item.get("protocol", "TCP") == protocol)
+    named = [(place, item.get("protocol", "TCP")) for place, item in ports if item["name"] == port.target]
+    found = {place for place, transport in named if transport == protocol}
     if not named:
         context.unknown(path, "container port", str(port.target), [item["name"] for _, item in ports])
     elif not found:
-        message = f"no container port for {protocol} is named {port.target!r}: it is for {named[0][1]['protocol']}"
+        message = f"no container port for {protocol} is named {port.target!r}: it is for {named[0][1]}"
         context.findings.error("MG110", path, message, "give both one protocol")
     elif len(found) > 1:
-        message = f"containers {', '.join(map(repr, found))} have a port named {port.target!r} each"
+        which = ", ".join(repr(containers[place].get("name")) for place in sorted(found))
+        message = f"containers {which} have a port named {port.target!r} each"
         context.findings.error("MG118", path, message, "rename all but one of them, or write a number")
 
 

@@ -178,21 +178,15 @@ def is_slip(text: str, word: str) -> bool:
     A digit is never wrong by mistake, nor is a letter of a short word: orders-v1 is no slip for orders-v2, nor app for api.
     """
     length = len(word)
-    start = _alike(text, word)
-    text, word = text[start:], word[start:]
-    end = _alike(text[::-1], word[::-1])
-    text, word = text[: len(text) - end], word[: len(word) - end]
+    while text and word and text[0] == word[0]:
+        text, word = text[1:], word[1:]
+    while text and word and text[-1] == word[-1]:
+        text, word = text[:-1], word[:-1]
     if any(letter.isdigit() for letter in text + word):
         return False
     if len(text) == len(word) == 1:
         return length > 5
     return len(text) + len(word) <= 1 or (len(text) == 2 and text == word[::-1])
-
-
-def _alike(text: str, word: str) -> int:
-    """With how many equal letters they begin."""
-    pairs = enumerate(zip(text, word, strict=False))
-    return next((number for number, (one, other) in pairs if one != other), min(len(text), len(word)))
 
 
 def _choose(ports: tuple[PortFacts, ...], port: Any, own: PortFacts | None) -> PortFacts | None:

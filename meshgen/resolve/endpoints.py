@@ -14,6 +14,8 @@ Fragment = dict[str, Any]
 
 _FULL = 1000
 """Endpoints that Kubernetes takes in one slice (pkg/apis/discovery/validation, maxEndpoints)."""
+_MOST = 2**32
+"""Numbers that a hash can have: what is not told apart by then has one address."""
 
 
 class EndpointSlice(NamedTuple):
@@ -45,22 +47,31 @@ def _slices(context: Context) -> Iterator[EndpointSlice]:
     }
     for family in ("IPv4", "IPv6"):
         members = [number for number, endpoint in enumerate(context.spec.endpoints or ()) if endpoint.family == family]
-        buckets = _buckets(context, members)
-        for number, bucket in enumerate(buckets):
-            suffix = f"-{number}" if len(buckets) > 1 else ""
-            if bucket:
-                raw = tuple(without_nulls(context.raw["endpoints"][item]) for item in bucket)
-                yield EndpointSlice(f"{context.name}-{family.lower()}{suffix}", family, labels, raw, tuple(bucket))
+        for number, bucket in _buckets(context, members):
+            name = f"{context.name}-{family.lower()}" + (f"-{number}" if number else "")
+            raw = tuple(without_nulls(context.raw["endpoints"][item]) for item in bucket)
+            yield EndpointSlice(name, family, labels, raw, tuple(bucket))
 
 
-def _buckets(context: Context, members: list[int]) -> list[list[int]]:
-    """The endpoints by a hash of their address, in the fewest buckets (a power of two) of which none is too full."""
-    count = 1
-    while True:
-        buckets: list[list[int]] = [[] for _ in range(count)]
-        for item in members:
-            address = context.raw["endpoints"][item]["addresses"][0]
-            buckets[int.from_bytes(hashlib.sha256(address.encode()).digest()[:4], "big") % count].append(item)
-        if all(len(bucket) <= _FULL for bucket in buckets) or count >= max(len(members), 1):
-            return buckets
-        count *= 2
+def _buckets(context: Context, members: list[int]) -> list[tuple[int, list[int]]]:
+    """The endpoints by a hash of their address, in numbered buckets. One that is too full gives half to a new one.
+
+    So a bucket keeps its number, and an endpoint that comes or goes changes one of them, or splits or joins two.
+    """
+    if len(members) <= _FULL:
+        return [(0, members)] if members else []
+    hashes = {item: _hash(context.raw["endpoints"][item]["addresses"][0]) for item in members}
+    found: list[tuple[int, list[int]]] = []
+    waiting = [(0, 1, members)]
+    while waiting:
+        number, step, items = waiting.pop()
+        if len(items) > _FULL and step < _MOST:
+            waiting.append((number, 2 * step, [item for item in items if hashes[item] % (2 * step) == number]))
+            waiting.append((number + step, 2 * step, [item for item in items if hashes[item] % (2 * step) != number]))
+        elif items:
+            found.append((number, items))
+    return sorted(found)
+
+
+def _hash(address: str) -> int:
+    return int.from_bytes(hashlib.sha256(address.encode()).digest()[:4], "big")

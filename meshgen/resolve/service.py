@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from meshgen.merging import without_nulls
@@ -11,6 +11,7 @@ from meshgen.resolve.context import Context
 from meshgen.resolve.deletions import check_deletions
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
 from meshgen.resolve.exposure import resolve_exposes
+from meshgen.resolve.pods import check_pods, selector_of
 from meshgen.resolve.policy import DestinationRule, resolve_policy
 from meshgen.resolve.ports import ResolvedPort, resolve_ports
 from meshgen.resolve.public import PublicRoutes
@@ -75,6 +76,7 @@ def resolve_service(context: Context) -> ResolvedService:
     check_deletions(context)
     ports = resolve_ports(context)
     workloads = resolve_workloads(context, ports)
+    check_pods(context, workloads)
     policy = resolve_policy(context, ports, _subset_labels(context, workloads))
     routes = resolve_routes(context, ports)
     publics = resolve_exposes(context, ports, routes)
@@ -93,7 +95,7 @@ def resolve_service(context: Context) -> ResolvedService:
         existing=bool(context.spec.existing),
         service_annotations=annotations or None,
         rest=rest,
-        selector=_selector(context, workloads),
+        selector=selector_of(context, workloads),
         ports=ports,
         account=_account(context, workloads),
         headless=_headless(context, workloads, ports),
@@ -112,12 +114,6 @@ def resolve_service(context: Context) -> ResolvedService:
 def _in_the_mesh(route: HTTPRoute, number: int) -> HTTPRoute:
     """The route for one port of several: without match.port it would take over the others as well."""
     return route._replace(match=tuple({"port": number, **match} for match in route.match or ({},)))
-
-
-def _selector(context: Context, workloads: Sequence[Workload]) -> dict[str, str] | None:
-    if context.spec.selector is not None:
-        return dict(context.spec.selector)
-    return {"app": workloads[0].pod_labels["app"]} if workloads else None
 
 
 def _subset_labels(context: Context, workloads: Sequence[Workload]) -> dict[str, dict[str, str]]:
@@ -171,12 +167,11 @@ def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, 
     """The number of a container's port that a headless Service leads to: one for all versions; 0 where it is not known."""
     numbers: dict[int, str] = {}
     for workload in stateful:
-        for container in workload.containers:
-            for declared in container.get("ports") or ():
-                if isinstance(declared, dict) and declared.get("name") == port.target:
-                    number = declared.get("containerPort")
-                    if type(number) is int and declared.get("protocol", "TCP") == (port.protocol or "TCP"):
-                        numbers.setdefault(number, workload.version)
+        for declared in _declared(workload):
+            number = declared.get("containerPort")
+            same = declared.get("name") == port.target and declared.get("protocol", "TCP") == (port.protocol or "TCP")
+            if same and type(number) is int:
+                numbers.setdefault(number, workload.version)
     if len(numbers) > 1:
         which = ", ".join(f"{number} in version {version!r}" for number, version in numbers.items())
         context.findings.error(
@@ -186,3 +181,10 @@ def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, 
             "give it one number in all versions",
         )
     return next(iter(numbers), 0)
+
+
+def _declared(workload: Workload) -> Iterator[Fragment]:
+    """The ports of all containers that are written as such; what is not is told by the schema."""
+    for container in workload.containers:
+        ports = container.get("ports")
+        yield from (item for item in ports if isinstance(item, dict)) if isinstance(ports, list) else ()

@@ -71,7 +71,6 @@ def resolve_workloads(context: Context, ports: Sequence[ResolvedPort]) -> tuple[
         name = (f"{context.name}-{version.name}", ("spec", "versions", number, "name"))
         merged = clean if over is None else merge(clean, over, "workload")
         workloads.append(_resolve(context, ports, version.name, name, merged, layers))
-    _check_names(context, workloads)
     return tuple(workloads)
 
 
@@ -177,34 +176,3 @@ def _check_containers(context: Context, workload: Workload, main: Fragment, othe
                 place = workload.written(("pod", "containers", number, "name"))
                 context.findings.error("MG113", place, f"there is a container named {name!r} already")
             seen.add(name)
-
-
-def _check_names(context: Context, workloads: list[Workload]) -> None:
-    """Versions must be told apart: by name, by their pods' version, and with one selector over all of them."""
-    by_name: dict[str, Workload] = {}
-    by_label: dict[str, Workload] = {}
-    first = workloads[0].pod_labels["app"] if workloads else ""
-    for workload in workloads:
-        other = by_name.setdefault(workload.name, workload)
-        if other.version != workload.version:
-            context.findings.error(
-                "MG113",
-                workload.name_path,
-                f"versions {other.version!r} and {workload.version!r} have one workload name, {workload.name!r}",
-                "give the name below the version",
-            )
-        if workload.pod_labels["app"] != first:
-            adopted = workload if workload.pod_labels["app"] != context.name else workloads[0]
-            context.findings.error(
-                "MG127",
-                adopted.written(("selector", "matchLabels", "app")),
-                "the pods of all versions need one and the same label 'app', by which the Service finds them",
-            )
-        label = workload.pod_labels["version"]
-        other = by_label.setdefault(label, workload)
-        if other.version != workload.version:
-            context.findings.error(
-                "MG127",
-                workload.written(("selector", "matchLabels", "version")),
-                f"the pods of {other.version!r} and {workload.version!r} carry one version label, {label!r}",
-            )
