@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENV := .venv/made
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
-LAB_ARGS := $(if $(CASE),-s -k "$(CASE)")
+LAB_ARGS := $(if $(CASE),-k "$(CASE)" --log-cli-level=INFO)
 CHECKS := format lint types imports tests
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"

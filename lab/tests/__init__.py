@@ -1,0 +1,1 @@
+"""What the lab shows: tests of itself, and of what meshgen renders."""
