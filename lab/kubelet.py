@@ -1,7 +1,7 @@
 """Stands in for the kubelet, the only part of the lab that is not real.
 
 It runs no containers: it gives each pod an address, a server for every container port, and a status; with identities
-also a proxy, where one was injected. Other init containers, volumes and probes are ignored; readiness is what the lab
+also a proxy, where the pod has one. Other init containers, volumes and probes are ignored; readiness is what the lab
 is told (`Backends.ready`).
 """
 

@@ -209,6 +209,7 @@ class Lab:
             raise LabError("with identities, what a caller sends is always redirected")
         self.apply(presence.pod(node, "client" if node.kind == "sidecar" else presence.PROXY))
         if not presence.has_proxy(self.get("v1", "Pod", node.name, node.namespace)):
+            self.delete(presence.pod(node))
             raise LabError(
                 f"{node.name} was not injected: does {node.namespace} have the label istio-injection=enabled?"
             )

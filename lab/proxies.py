@@ -123,8 +123,9 @@ class How(TypedDict, total=False):
     body: bytes
     connections: int  # how many are open at once, each used again and again; 16 if not said
     timeout: float  # seconds for each answer; 30 if not said
-    through: str  # "proxy": a caller without redirection asks its HTTP proxy port, which knows hosts and no ports;
+    # "proxy": a caller without redirection asks its HTTP proxy port, which knows hosts and no ports;
     # "nothing": it goes past its proxy, to an address
+    through: str
     port: int  # of the gateway, where it is another than that of the URL
     trust: str  # the authority's certificate in PEM, for https
 

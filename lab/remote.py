@@ -54,6 +54,7 @@ class Remote:
             try:
                 channel.send(self._line, {"id": self._number, "do": do, "with": arguments})
             except OSError as fault:
+                self._listener.join(5)  # it sees the same end, and notes whose it was
                 self.check()
                 raise LabError(f"the lab has ended: {fault}") from fault
         try:

@@ -6,25 +6,21 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from lab import Answer, Authority, Caller, Gateway, Lab, LabError, Missing, Refused, wait
+from lab import Authority, Caller, Gateway, Lab, LabError, Missing, Refused, wait
 from lab.tests import cases, conftest, shop
+from lab.tests.meshed import MESHED, SHOPPERS_ONLY, STRICT, Object, applied, namespace, only, peers, pods, spiffe
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 USERS = ("microservices/gateway.yaml", "microservices/user-service.yaml", "microservices/user-service-shadow.yaml")
-MESHED = "microservices"
 URL = "http://user-service.microservices/"
 HOST = "api.microservices.local"
 MANY = 2000
 SECONDS = 60.0  # that a thing may take on a busy machine
-
-Object = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -63,56 +59,6 @@ def authority() -> Authority:
 def edge(lab: Lab, authority: Authority) -> Gateway:
     lab.apply(cases.secret("microservices-tls", "istio-system", authority.certificate([HOST])))
     return lab.gateway("edge", namespace="istio-system", labels={"istio": "ingressgateway", "app": "edge"})
-
-
-def namespace(name: str, labels: dict[str, str]) -> Object:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-def security(kind: str, name: str, spec: Object) -> Object:
-    meta = {"name": name, "namespace": MESHED}
-    return {"apiVersion": "security.istio.io/v1", "kind": kind, "metadata": meta, "spec": spec}
-
-
-STRICT = security("PeerAuthentication", "default", {"mtls": {"mode": "STRICT"}})
-SHOPPERS_ONLY = security(
-    "AuthorizationPolicy",
-    "shoppers-only",
-    {"action": "ALLOW", "rules": [{"from": [{"source": {"principals": ["cluster.local/ns/shoppers/sa/shopper"]}}]}]},
-)
-
-
-@contextmanager
-def applied(lab: Lab, one: Object) -> Iterator[None]:
-    """Have an object for a while."""
-    lab.apply(one)
-    try:
-        lab.settled()
-        yield
-    finally:
-        lab.delete(one)
-        lab.settled()
-
-
-def pods(lab: Lab, where: str, **labels: str) -> list[Object]:
-    selector = ",".join(f"{name}={value}" for name, value in labels.items())
-    return list(lab.list("v1", "Pod", where, labelSelector=selector))
-
-
-def peers(answer: Answer) -> dict[str, str]:
-    """Who called, and who was called, as the proxy of the called one saw it by their certificates."""
-    told = answer.arrived.get("x-forwarded-client-cert", "")
-    parts = dict(part.split("=", 1) for part in told.split(";") if part)
-    return {"by": parts.get("By", ""), "from": parts.get("URI", "")}
-
-
-def only(status: int, answers: list[Answer]) -> tuple[bool, Counter[int]]:
-    counted = Counter(answer.status for answer in answers)
-    return counted.keys() == {status}, counted
-
-
-def spiffe(where: str, account: str) -> str:
-    return f"spiffe://cluster.local/ns/{where}/sa/{account}"
 
 
 # ---- istiod's validating webhook
