@@ -1,7 +1,8 @@
 """`make bench`: meshgen beside the plain script (and Helm, where it is on PATH), on fleets of growing size.
 
-All figures are of whole processes: CPU seconds and wall seconds are medians of several runs that take turns,
-memory is the peak over all processes of a run. Compare inside a table only.
+All figures are of whole processes: CPU seconds and wall seconds are medians of several runs that take turns.
+Memory is the peak over all processes of one further run: looking at it takes a processor from what is measured.
+Compare inside a table only.
 """
 
 from __future__ import annotations
@@ -33,11 +34,10 @@ SIZES = (1, 10, 100, 1_000, 10_000)
 
 
 class Figures(NamedTuple):
-    """What one run took: seconds, seconds, and megabytes over all of its processes at once."""
+    """What one run took: seconds and seconds."""
 
     cpu: float
     wall: float
-    peak: float
 
 
 def run(command: list[str], output: Path | None = None) -> Figures:
@@ -45,17 +45,26 @@ def run(command: list[str], output: Path | None = None) -> Figures:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     with open(output or os.devnull, "wb") as out:
-        process = subprocess.Popen(command, stdout=out, cwd=HERE.parent)
-        watch = _Memory(process.pid)
-        watch.start()
-        code = process.wait()
+        _succeeded(command, subprocess.call(command, stdout=out, cwd=HERE.parent))
     wall = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Figures(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
+
+
+def peak(command: list[str]) -> float:
+    """Megabytes that all processes of a command hold at one time, at most."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=HERE.parent)
+    watch = _Memory(process.pid)
+    watch.start()
+    code = process.wait()
     watch.stop()
+    _succeeded(command, code)
+    return watch.peak
+
+
+def _succeeded(command: list[str], code: int) -> None:
     if code:
         sys.exit(f"{' '.join(command)} ended with {code}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Figures(cpu, wall, watch.peak)
 
 
 class _Memory(threading.Thread):
@@ -175,8 +184,9 @@ def main() -> None:
             figures = compare(specs, rounds)
             base = figures["plain script"]
             for program, each in figures.items():
+                held = peak(_commands(specs)[program])
                 print(
-                    f"{size:>8}  {program:<13} {each.cpu:8.3f} {each.wall:8.3f} {each.peak:8.1f} {each.cpu / base.cpu:6.2f} {each.wall / base.wall:6.2f}"
+                    f"{size:>8}  {program:<13} {each.cpu:8.3f} {each.wall:8.3f} {held:8.1f} {each.cpu / base.cpu:6.2f} {each.wall / base.wall:6.2f}"
                 )
             if objects:
                 print(f"{'':>8}  the same {objects} objects, compared as data")
