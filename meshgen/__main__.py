@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -18,6 +19,8 @@ def main() -> None:
             sys.stdout.write(f"meshgen {__version__}\n")
         case _:
             _collect_nothing()
+            # Pydantic would read the metadata of every installed package, to see which of them want to watch it.
+            os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
             from meshgen.cli import group
 
             group.main(prog_name="meshgen")
