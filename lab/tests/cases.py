@@ -22,19 +22,6 @@ ALARM = 1e-6  # how often one bound may be missed by chance; some 50 bounds toge
 Change = tuple[str, str]  # a text that stands once in the specs, and what is to stand there
 
 
-def _rest(path: str, start: str) -> str:
-    text = (SPECS / path).read_text(encoding="utf-8")
-    return text[text.index(start) :]
-
-
-# Plain HTTP at the gateways, for what has nothing to do with certificates; no other object comes out otherwise.
-PLAIN_API = (("  tls: {credentialName: microservices-tls}\n", ""),)
-PLAIN_SHOP = (
-    (_rest("shop/gateway.yaml", "  - port: {number: 443,"), ""),
-    ("    tls: {httpsRedirect: true}\n", ""),
-)
-
-
 def bounds(count: int, share: float) -> range:
     """How many of `count` requests may go one way by chance, where each does so with the probability `share`.
 
@@ -160,18 +147,20 @@ def edge(lab: Lab) -> Gateway:
     """The gateway of microservices-gateway, with its certificate."""
     hosts = ["api.microservices.local", "orders.microservices.local"]
     lab.apply(secret("microservices-tls", "istio-system", authority(lab).certificate(hosts)))
-    lab.apply(_reading_secrets("istio-system"))
-    return lab.gateway("edge", namespace="istio-system", labels={"istio": "ingressgateway", "app": "edge"})
+    made = lab.gateway("edge", namespace="istio-system", labels={"istio": "ingressgateway", "app": "edge"})
+    made.trust = authority(lab).pem
+    return made
 
 
 @cache
 def shop_edge(lab: Lab) -> Gateway:
     """The gateway of shop-gateway, with its certificate."""
-    made = authority(lab).certificate(["www.example.com", "nobody.example.com"])
+    certificate = authority(lab).certificate(["www.example.com", "nobody.example.com"])
     authorities = {"ca.crt": authority(lab).pem}
-    lab.apply([secret("shop-tls", "shop-ingress", made), opaque("shop-ca", "shop-ingress", authorities)])
-    lab.apply(_reading_secrets("shop-ingress"))
-    return lab.gateway("shop-edge", namespace="shop-ingress", labels={"istio": "shop-ingress", "app": "shop-edge"})
+    lab.apply([secret("shop-tls", "shop-ingress", certificate), opaque("shop-ca", "shop-ingress", authorities)])
+    made = lab.gateway("shop-edge", namespace="shop-ingress", labels={"istio": "shop-ingress", "app": "shop-edge"})
+    made.trust = authority(lab).pem
+    return made
 
 
 def secret(name: str, namespace: str, made: Certificate) -> dict[str, Any]:
@@ -183,16 +172,3 @@ def opaque(name: str, namespace: str, values: dict[str, str]) -> dict[str, Any]:
     """A Secret with these values."""
     meta = {"name": name, "namespace": namespace}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": values}
-
-
-def _reading_secrets(namespace: str) -> list[dict[str, Any]]:
-    """What Istio's chart gives a gateway: it may read the Secrets of its namespace."""
-    meta = {"name": "gateway-secrets", "namespace": namespace}
-    group = "rbac.authorization.k8s.io"
-    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "watch", "list"]}
-    account = {"kind": "ServiceAccount", "name": "default", "namespace": namespace}
-    reference = {"apiGroup": group, "kind": "Role", "name": "gateway-secrets"}
-    return [
-        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": [rule]},
-        {"apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": meta, "roleRef": reference, "subjects": [account]},
-    ]  # fmt: skip

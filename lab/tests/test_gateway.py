@@ -27,31 +27,14 @@ API, ORDERS, WEB = "api.microservices.local", "orders.microservices.local", "www
 
 @pytest.fixture(scope="module", autouse=True)
 def specs(lab: Lab) -> None:
-    cases.use(lab, "shop", *SHOP, changes=cases.PLAIN_SHOP)
-    cases.use(lab, "microservices", *MICROSERVICES, changes=cases.PLAIN_API)
+    cases.use(lab, "shop", *SHOP)
+    cases.use(lab, "microservices", *MICROSERVICES)
     cases.shop_edge(lab)
     cases.edge(lab)
 
 
-@pytest.fixture
-def redirecting(lab: Lab) -> Iterator[None]:
-    """Both gateways as their specs say: HTTPS, and plain HTTP redirected."""
-    before = (*cases.render(*SHOP, changes=cases.PLAIN_SHOP), *cases.render(*MICROSERVICES, changes=cases.PLAIN_API))
-    after = (*cases.render(*SHOP), *cases.render(*MICROSERVICES))
-    with cases.replaced(lab, before, after):
-        yield
-
-
-@pytest.fixture
-def secure(lab: Lab, redirecting: None) -> None:  # noqa: ARG001 - it goes before
-    """Skip where the lab gives a gateway no Secrets: istiod then says so."""
-    said = (lab.logs / "istiod.log").read_text(encoding="utf-8", errors="replace")
-    if f"proxy {cases.edge(lab).node.name}.istio-system is not authorized to receive" in said:
-        pytest.skip("the lab's istiod gives proxies no Secrets: they show no token")
-
-
 def web(lab: Lab, path: str, host: str = WEB) -> Answer:
-    return cases.shop_edge(lab).get(f"http://{WEB}{path}", headers={"host": host})
+    return cases.shop_edge(lab).get(f"https://{WEB}{path}", headers={"host": host})
 
 
 def app(answer: Answer) -> str:
@@ -126,24 +109,20 @@ def test_an_unknown_host_is_not_found(lab: Lab, host: str) -> None:
     assert (answer.status, answer.flags) == (404, "NR")
 
 
-@pytest.mark.parametrize("host", ["nobody.example.org", "example.com", "10.2.0.1"])
-def test_an_unknown_host_is_not_found_by_plain_http_either(lab: Lab, host: str) -> None:
-    assert cases.shop_edge(lab).get(f"http://{host}/").status == 404
-
-
 def test_a_host_of_another_gateway_is_not_found(lab: Lab) -> None:
-    assert cases.edge(lab).get(f"http://{WEB}/").status == 404
-    assert cases.shop_edge(lab).get(f"http://{API}/").status == 404
+    edge, shop = cases.edge(lab), cases.shop_edge(lab)
+
+    assert edge.get(f"https://{API}/", headers={"host": WEB}).status == 404
+    assert shop.get(f"https://{WEB}/", headers={"host": API}).status == 404
 
 
 def test_hosts_of_one_gateway_lead_to_their_own_services(lab: Lab) -> None:
-    pods = {host: cases.edge(lab).get(f"http://{host}/").pod for host in (API, ORDERS)}
+    pods = {host: cases.edge(lab).get(f"https://{host}/").pod for host in (API, ORDERS)}
 
     assert pods[API].startswith("user-service-")
     assert pods[ORDERS].startswith("order-service-")
 
 
-@pytest.mark.usefixtures("redirecting")
 def test_plain_http_is_sent_to_https(lab: Lab) -> None:
     edge, shop = cases.edge(lab), cases.shop_edge(lab)
     urls = [
@@ -158,18 +137,17 @@ def test_plain_http_is_sent_to_https(lab: Lab) -> None:
         assert (answer.status, answer.header("location"), answer.pod) == (301, f"https://{url}", "")
 
 
-@pytest.mark.usefixtures("redirecting")
 def test_an_unknown_host_is_not_redirected(lab: Lab) -> None:
     assert cases.edge(lab).get("http://nobody.microservices.local/").status == 404
-    assert cases.shop_edge(lab).get("http://nobody.example.org/").status == 404
+    assert cases.edge(lab).get(f"http://{WEB}/").status == 404
+    for host in ("nobody.example.org", "example.com", "10.2.0.1"):
+        assert cases.shop_edge(lab).get(f"http://{host}/").status == 404
 
 
-@pytest.mark.usefixtures("secure")
 def test_https_ends_at_the_gateway_and_the_same_routes_follow(lab: Lab) -> None:
-    trust = cases.authority(lab).pem
-    answers = cases.edge(lab).ask(MANY, f"https://{API}/users?page=2", trust=trust)
+    answers = cases.edge(lab).ask(MANY, f"https://{API}/users?page=2")
     counted = Counter((answer.status, answer.version) for answer in answers)
-    cart = cases.shop_edge(lab).get(f"https://{WEB}/cart/x", trust=trust)
+    cart = cases.shop_edge(lab).get(f"https://{WEB}/cart/x")
 
     assert counted.keys() == {(200, "v1"), (200, "v2")}
     assert counted[200, "v2"] in bounds(MANY, 0.1)
@@ -177,17 +155,15 @@ def test_https_ends_at_the_gateway_and_the_same_routes_follow(lab: Lab) -> None:
     assert (cart.status, app(cart), cart.path) == (200, "cart", "/x")
 
 
-@pytest.mark.usefixtures("secure")
 def test_a_certificate_is_checked_by_who_asks_and_other_names_get_none(lab: Lab) -> None:
     stranger = cases.edge(lab).get(f"https://{API}/", trust=Authority("somebody else").pem)
-    unknown = cases.edge(lab).get("https://nobody.microservices.local/", trust=cases.authority(lab).pem)
+    unknown = cases.edge(lab).get("https://nobody.microservices.local/")
 
     assert (stranger.status, unknown.status) == (0, 0)
     assert "CERTIFICATE_VERIFY_FAILED" in stranger.fault
     assert unknown.fault.startswith("ConnectionResetError")
 
 
-@pytest.mark.usefixtures("secure")
 def test_a_certificate_is_replaced_while_requests_run_and_none_of_them_fails(lab: Lab) -> None:
     gateway, old, new = cases.edge(lab), cases.authority(lab), Authority("new")
     url, connect_each_time = f"https://{API}/", {"connection": "close"}

@@ -19,16 +19,14 @@ RATES, TABLES = "http://rates.payments", "http://rates.payments:8081"
 ASKED = 60  # often enough for a split of halves or thirds to show both ways: by chance it does not once in 10^10 runs
 
 INTERNAL = "  - name: internal\n    match: [{uri: {prefix: /admin}, sourceNamespace: backoffice}]\n"
-NOT_TO_BACK_OFFICE = (*cases.PLAIN_SHOP, (", backoffice]", "]"), (INTERNAL, ""))
+NOT_TO_BACK_OFFICE = ((", backoffice]", "]"), (INTERNAL, ""))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def specs(lab: Lab) -> None:
-    lab.apply("".join(cases.render(*SHOP, changes=cases.PLAIN_SHOP)))
+    lab.apply("".join(cases.render(*SHOP)))
     lab.apply("".join(cases.render("bookinfo")))
-    lab.apply(
-        "".join(cases.render("microservices/gateway.yaml", "microservices/order-service.yaml", changes=cases.PLAIN_API))
-    )
+    lab.apply("".join(cases.render("microservices/gateway.yaml", "microservices/order-service.yaml")))
     lab.apply("".join(cases.render("payments/rates.yaml")))
     for caller in (cases.shopper, cases.product_page, cases.back_office):
         caller(lab)
@@ -187,7 +185,7 @@ def test_a_header_that_must_not_be_there_is_looked_for(lab: Lab, headers: dict[s
 def test_a_service_that_is_not_exported_has_no_routes_elsewhere(lab: Lab) -> None:
     assert cases.back_office(lab).get(f"{CART}/v1").status == 308
 
-    before = cases.render(*SHOP, changes=cases.PLAIN_SHOP)
+    before = cases.render(*SHOP)
     with cases.replaced(lab, before, cases.render(*SHOP, changes=NOT_TO_BACK_OFFICE)):
         assert cases.back_office(lab).get(f"{CART}/v1", timeout=0.5).status != 308
         assert cases.shopper(lab).get(f"{CART}/v1").status == 308

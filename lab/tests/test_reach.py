@@ -24,7 +24,7 @@ DATABASE = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "
 @pytest.fixture(scope="module", autouse=True)
 def specs(lab: Lab) -> None:
     lab.apply(DATABASE)
-    lab.apply("".join(cases.render(*USERS, changes=cases.PLAIN_API)))
+    lab.apply("".join(cases.render(*USERS)))
     lab.apply("".join(cases.render(*LEDGER)))
     cases.shopper(lab)
     lab.wait_ready("microservices")

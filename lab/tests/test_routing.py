@@ -10,14 +10,14 @@ from lab.tests import cases
 SHOP = ("shop", "platform")
 ORDER_SERVICE = ("microservices/gateway.yaml", "microservices/order-service.yaml")
 CART, CATALOGUE, FRONT = "http://cart.shop", "http://catalogue.shop", "http://front.shop"
-ORDERS = "http://orders.microservices.local/orders"
-WEB = "http://www.example.com"
+ORDERS = "https://orders.microservices.local/orders"
+WEB = "https://www.example.com"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def specs(lab: Lab) -> None:
-    cases.use(lab, "shop", *SHOP, changes=cases.PLAIN_SHOP)
-    cases.use(lab, "microservices", *ORDER_SERVICE, changes=cases.PLAIN_API)
+    cases.use(lab, "shop", *SHOP)
+    cases.use(lab, "microservices", *ORDER_SERVICE)
 
 
 def test_a_rewrite_changes_path_and_host_and_keeps_the_query(lab: Lab) -> None:

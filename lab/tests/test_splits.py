@@ -29,9 +29,9 @@ class Way(NamedTuple):
 
 
 USERS = Way(cases.shopper, "http://user-service.microservices/")
-USERS_OUTSIDE = Way(cases.edge, "http://api.microservices.local/")
+USERS_OUTSIDE = Way(cases.edge, "https://api.microservices.local/")
 ORDERS = Way(cases.shopper, "http://order-service.microservices/")
-ORDERS_OUTSIDE = Way(cases.edge, "http://orders.microservices.local/")
+ORDERS_OUTSIDE = Way(cases.edge, "https://orders.microservices.local/")
 
 users_both_ways = pytest.mark.parametrize("way", [USERS, USERS_OUTSIDE], ids=["mesh", "gateway"])
 orders_both_ways = pytest.mark.parametrize("way", [ORDERS, ORDERS_OUTSIDE], ids=["mesh", "gateway"])
@@ -39,13 +39,13 @@ orders_both_ways = pytest.mark.parametrize("way", [ORDERS, ORDERS_OUTSIDE], ids=
 
 @pytest.fixture(scope="module", autouse=True)
 def specs(lab: Lab) -> None:
-    cases.use(lab, "microservices", *MICROSERVICES, changes=cases.PLAIN_API)
+    cases.use(lab, "microservices", *MICROSERVICES)
 
 
 def changed(lab: Lab, old: str, new: str) -> AbstractContextManager[None]:
     """Have it otherwise for a while: where the specs say `old` they say `new`."""
-    before = cases.render(*MICROSERVICES, changes=cases.PLAIN_API)
-    return cases.replaced(lab, before, cases.render(*MICROSERVICES, changes=(*cases.PLAIN_API, (old, new))))
+    before = cases.render(*MICROSERVICES)
+    return cases.replaced(lab, before, cases.render(*MICROSERVICES, changes=((old, new),)))
 
 
 def ask(lab: Lab, way: Way, count: int, headers: dict[str, str] | None = None, path: str = "") -> list[Answer]:
