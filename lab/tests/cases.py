@@ -143,10 +143,23 @@ def authority(lab: Lab) -> Authority:  # noqa: ARG001 - one for each lab
 
 
 @cache
+def certificates(lab: Lab) -> None:
+    """Apply the Secrets that the gateways of specs/ name."""
+    hosts = {
+        ("microservices-tls", "istio-system"): ["api.microservices.local", "orders.microservices.local"],
+        ("shop-tls", "shop-ingress"): ["www.example.com", "nobody.example.com"],
+        ("partners-tls", "shop-ingress"): ["partners.example.org"],
+        ("trial-ecdsa", "partner-ingress"): ["trial.partners.example.com"],
+        ("trial-rsa", "partner-ingress"): ["trial.partners.example.com"],
+    }
+    lab.apply([secret(*name, authority(lab).certificate(names)) for name, names in hosts.items()])
+    lab.apply(opaque("shop-ca-cacert", "shop-ingress", {"ca.crt": authority(lab).pem}))
+
+
+@cache
 def edge(lab: Lab) -> Gateway:
     """The gateway of microservices-gateway, with its certificate."""
-    hosts = ["api.microservices.local", "orders.microservices.local"]
-    lab.apply(secret("microservices-tls", "istio-system", authority(lab).certificate(hosts)))
+    certificates(lab)
     made = lab.gateway("edge", namespace="istio-system", labels={"istio": "ingressgateway", "app": "edge"})
     made.trust = authority(lab).pem
     return made
@@ -155,9 +168,7 @@ def edge(lab: Lab) -> Gateway:
 @cache
 def shop_edge(lab: Lab) -> Gateway:
     """The gateway of shop-gateway, with its certificate."""
-    certificate = authority(lab).certificate(["www.example.com", "nobody.example.com"])
-    authorities = {"ca.crt": authority(lab).pem}
-    lab.apply([secret("shop-tls", "shop-ingress", certificate), opaque("shop-ca", "shop-ingress", authorities)])
+    certificates(lab)
     made = lab.gateway("shop-edge", namespace="shop-ingress", labels={"istio": "shop-ingress", "app": "shop-edge"})
     made.trust = authority(lab).pem
     return made
