@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from lab import Caller, Lab, Missing
-from lab.programs import find
-from lab.remote import Remote
+from lab import Caller, Lab
 from lab.tests import shop
 
 TAIL = 15  # lines of each log shown with a failure
@@ -22,51 +18,30 @@ _number = itertools.count(1)
 _logs = pytest.StashKey[list[Path]]()
 
 
-def start(logs: Path) -> Lab:
-    """A lab, or a skip that says what this machine lacks; in CI that is a failure."""
-    try:
-        return Lab.start(logs=logs)
-    except Missing as missing:
-        lacking(missing)
+@pytest.fixture(scope="session")
+def new_logs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[], Path]:
+    """Makes folders for the logs of labs; where a test fails, the ends of what is in them are shown."""
 
+    def make() -> Path:
+        logs = tmp_path_factory.mktemp("logs")
+        request.config.stash.setdefault(_logs, []).append(logs)
+        return logs
 
-def lacking(missing: Missing) -> NoReturn:
-    """Skip the test that needs a lab; fail in CI."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(str(missing), pytrace=False)
-    pytest.skip(str(missing))
+    return make
 
 
 @pytest.fixture(scope="session")
-def able(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """For tests that start labs by themselves: skip where this machine cannot."""
-    try:
-        find()
-        Remote(tmp_path_factory.mktemp("able")).close()
-    except Missing as missing:
-        lacking(missing)
-
-
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(new_logs: Callable[[], Path]) -> Iterator[Lab]:
     """A running lab, shared: a test uses namespaces of its own, or takes away what it made."""
-    logs = tmp_path_factory.mktemp("logs")
-    request.config.stash.setdefault(_logs, []).append(logs)
-    with start(logs) as running:
+    with Lab.start(logs=new_logs()) as running:
         yield running
 
 
 @pytest.fixture
-def new_lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Callable[[], Lab]]:
+def new_lab(new_logs: Callable[[], Path]) -> Iterator[Callable[[], Lab]]:
     """Makes labs that end with the test."""
     with ExitStack() as stack:
-
-        def make() -> Lab:
-            logs = tmp_path_factory.mktemp("logs")
-            request.config.stash.setdefault(_logs, []).append(logs)
-            return stack.enter_context(start(logs))
-
-        yield make
+        yield lambda: stack.enter_context(Lab.start(logs=new_logs()))
 
 
 @pytest.fixture

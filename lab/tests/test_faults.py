@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +17,10 @@ import pytest
 
 from lab import Lab, LabError, Missing, ProgramDied, programs, wait
 from lab.remote import Remote
-from lab.tests import conftest, shop
+from lab.tests import shop
 
 NOTICED = 5.0  # seconds
+ROOT = Path(__file__).resolve().parents[2]
 
 # Its child has the line to the agent too, and outlives it for a while: the end of the line is not what is waited for.
 HOLDER = """
@@ -70,7 +72,7 @@ def test_a_program_that_hangs_is_told_by_what_is_awaited(new_lab: Callable[[], L
 
 
 def test_the_death_of_the_agent_ends_everything(tmp_path: Path) -> None:
-    with conftest.start(tmp_path) as lab:
+    with Lab.start(logs=tmp_path) as lab:
         (agent,) = [
             pid for pid, command in processes(lab.folder) if "lab.agent" in command and parent_of(pid) != os.getpid()
         ]
@@ -83,7 +85,7 @@ def test_the_death_of_the_agent_ends_everything(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_at_the_end(tmp_path: Path) -> None:
-    with conftest.start(tmp_path) as lab:
+    with Lab.start(logs=tmp_path) as lab:
         lab.caller()
         folder = lab.folder
         assert len(processes(folder)) > 5
@@ -91,7 +93,6 @@ def test_nothing_is_left_at_the_end(tmp_path: Path) -> None:
     nothing_left(folder)
 
 
-@pytest.mark.usefixtures("able")
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     with holder:
@@ -104,7 +105,6 @@ def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["etcd", "apiserver", "controller_manager", "istiod"])
-@pytest.mark.usefixtures("able")
 def test_a_lab_that_cannot_start_names_the_culprit_and_leaves_nothing(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,20 +139,19 @@ def test_two_labs_run_side_by_side(new_lab: Callable[[], Lab]) -> None:
     assert callers[1].get("http://users.beside/").version == "v2"
 
 
-def test_what_is_missing_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Missing, match=r"^Go is not on PATH[^\n]*$"):
-        Lab.start()
-    with monkeypatch.context() as local:
-        local.setenv("CI", "true")
-        with pytest.raises(pytest.fail.Exception, match="Go is not on PATH"):
-            conftest.start(tmp_path)
-    monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="Go is not on PATH"):
-        conftest.start(tmp_path)
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 2)])
+def test_make_says_in_one_line_what_is_missing_and_fails_in_ci(ci: str, code: int, tmp_path: Path) -> None:
+    for program in ("make", "sh"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    command = ["make", "lab", "--old-file=.venv/installed-dev", f"BIN={Path(sys.executable).parent}"]
+    environment = {**os.environ, "PATH": str(tmp_path), "CI": ci, "MAKEFLAGS": ""}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    said = [line for line in result.stderr.splitlines() if not line.startswith("make: ***")]
+
+    assert (result.returncode, result.stdout, len(said)) == (code, "", 1)
+    assert said[0].startswith("make lab: Go is not on PATH")
 
 
-@pytest.mark.usefixtures("able")
 def test_a_machine_without_namespaces_is_missing_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     forbidden = tmp_path / "python"
     forbidden.write_text(f'#!/bin/sh\nexec setpriv --bounding-set=-all --inh-caps=-all {sys.executable} "$@"\n')

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from lab import Authority, Caller, Gateway, Lab, LabError, Missing, Refused, wait
-from lab.tests import cases, conftest, shop
+from lab import Authority, Caller, Gateway, Lab, LabError, Refused, wait
+from lab.tests import cases, shop
 from lab.tests.meshed import MESHED, SHOPPERS_ONLY, STRICT, Object, applied, namespace, only, peers, pods, spiffe
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
@@ -24,15 +24,9 @@ SECONDS = 60.0  # that a thing may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(new_logs: Callable[[], Path]) -> Iterator[Lab]:
     """A lab with identities, with the users of microservices in it."""
-    logs = tmp_path_factory.mktemp("logs")
-    request.config.stash.setdefault(conftest._logs, []).append(logs)  # noqa: SLF001 - of the same tests
-    try:
-        running = Lab.start(logs=logs, identities=True)
-    except Missing as missing:
-        conftest.lacking(missing)
-    with running:
+    with Lab.start(logs=new_logs(), identities=True) as running:
         for name in (MESHED, "shoppers", "changing"):
             running.apply(namespace(name, {"istio-injection": "enabled"}))
         running.apply("".join(cases.render(*USERS)))
