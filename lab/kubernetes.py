@@ -150,7 +150,8 @@ class Kubernetes:
         plain.settimeout(_TIMEOUT)
         try:
             plain.connect(ADDRESS)
-            secured = self._trust.wrap_socket(plain, server_hostname=ADDRESS[0])
+            # The handshake comes with the first request, when the socket is watched.
+            secured = self._trust.wrap_socket(plain, server_hostname=ADDRESS[0], do_handshake_on_connect=False)
         except BaseException:
             plain.close()
             raise

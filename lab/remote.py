@@ -20,6 +20,7 @@ from lab import channel
 from lab.errors import LabError, Late, Missing, ProgramDied
 
 _ANSWER = 30.0  # seconds; the agent answers in milliseconds unless the machine is starved
+_AGAIN = 0.05  # seconds
 
 
 class Remote:
@@ -31,7 +32,7 @@ class Remote:
         self._number = 0
         self._lock = threading.Lock()
         self._death: ProgramDied | None = None
-        self._closing = False
+        self._closing = threading.Event()
         self._under_way: set[socket.socket] = set()
         try:
             self._line, self._process = _enter(self.folder, logs)
@@ -74,7 +75,7 @@ class Remote:
             raise self._death.again()
 
     def watch(self, sockets: Iterable[socket.socket]) -> None:
-        """Have these sockets shut as soon as a program dies, so that nobody waits on them in vain."""
+        """Have these sockets shut as soon as a program dies, or at once if one has, so that nobody waits in vain."""
         self._under_way.update(sockets)
 
     def unwatch(self, sockets: Iterable[socket.socket]) -> None:
@@ -83,7 +84,7 @@ class Remote:
 
     def close(self) -> None:
         """End everything inside and wait for it."""
-        self._closing = True
+        self._closing.set()
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
         try:
@@ -108,21 +109,29 @@ class Remote:
                 self._deliver(message, descriptors)
 
     def _deliver(self, message: channel.Message, descriptors: list[int]) -> None:
-        future = self._answers.pop(message["id"])
+        future = self._answers.pop(message["id"], None)
+        if future is None:  # who asked has heard of a death instead
+            return
         if "error" in message:
             future.set_exception(LabError(message["error"]))
         else:
             future.set_result(descriptors or message["result"])
 
     def _died(self, name: str, ending: str, tail: str) -> None:
-        if not self._closing and self._death is None:
+        if not self._closing.is_set() and self._death is None:
             self._death = ProgramDied(name, ending, tail)
-        for under_way in list(self._under_way):
-            with suppress(OSError):  # it may be closed already
-                under_way.shutdown(socket.SHUT_RDWR)
-        if name == "the lab's agent":
-            for future in list(self._answers.values()):
-                future.set_exception(self._death or LabError("the lab has ended"))
+            threading.Thread(target=self._shut, name="lab-death", daemon=True).start()
+        while self._answers:
+            self._answers.popitem()[1].set_exception(self._death or LabError("the lab has ended"))
+
+    def _shut(self) -> None:
+        """After a death, shut what is watched, again and again: a socket may be watched, or connected, only later."""
+        while True:
+            for under_way in list(self._under_way):
+                with suppress(OSError):  # it may be closed already, or not be connected yet
+                    under_way.shutdown(socket.SHUT_RDWR)
+            if self._closing.wait(_AGAIN):
+                return
 
 
 def _enter(folder: str, logs: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -57,6 +58,43 @@ def test_the_death_of_a_program_is_named_in_the_middle_of_a_request(program: str
     for call in (lambda: lab.get("v1", "Node", "lab"), lab.settled, lambda: lab.apply(shop.service("later"))):
         with pytest.raises(ProgramDied, match=f"^{program} "):
             call()
+
+
+def test_a_command_that_would_not_end_is_left_when_a_program_dies(new_lab: Callable[[], Lab]) -> None:
+    lab = new_lab()
+    killer = threading.Timer(0.3, lab.kill, ["etcd"])
+    killer.start()
+    began = time.monotonic()
+
+    with pytest.raises(ProgramDied, match=r"^etcd "):
+        lab.run("kubectl", "get", "pods", "--all-namespaces", "--watch")
+
+    assert time.monotonic() - began < NOTICED
+    killer.join()
+
+
+def test_who_begins_to_wait_after_a_death_does_not_wait(tmp_path: Path) -> None:
+    remote = Remote(tmp_path)
+    try:
+        remote.call("start", name="sleep", command=["sleep", "600"], folder="/", environment={}, network_name=None)
+        remote.call("signal", name="sleep", number=signal.SIGKILL)
+        wait("the death to be known", lambda: (has_died(remote), ""), NOTICED)
+        late, other = socket.socketpair()
+        with late, other:
+            remote.watch([late])
+            late.settimeout(NOTICED)
+
+            assert late.recv(1) == b""
+    finally:
+        remote.close()
+
+
+def has_died(remote: Remote) -> bool:
+    try:
+        remote.check()
+    except ProgramDied:
+        return True
+    return False
 
 
 def test_a_program_that_hangs_is_told_by_what_is_awaited(new_lab: Callable[[], Lab]) -> None:
