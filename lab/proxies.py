@@ -236,6 +236,15 @@ def _told_of(requests: Sequence[Request]) -> str:
 
 
 def _counted(answers: Sequence[Answer]) -> str:
-    """How often each kind of answer came."""
+    """How often each kind of answer came; of a single one, what its headers were and what arrived at the pod."""
     kinds = Counter(f"{one.status or one.fault} {one.version or one.body[:60]!r}" for one in answers)
-    return ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common(8))
+    counts = ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common(8))
+    if len(answers) > 1:
+        return counts
+    (answer,) = answers
+    arrived = f"; {answer.pod} got {answer.path} with {_listed(answer.arrived.items())}" if answer.pod else ""
+    return f"{counts} with {_listed(answer.headers)}{arrived}"
+
+
+def _listed(headers: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in headers) or "no headers"

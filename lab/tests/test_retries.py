@@ -137,22 +137,22 @@ def test_where_nobody_listens_the_connection_is_tried_again(
 @pytest.mark.parametrize(
     ("method", "path", "tries", "ending"),
     [
-        ("GET", "/", 3, (0.5, "UT")),  # 500ms for all: four tries of 200ms each do not fit
-        ("GET", "/reports", 4, (0.8, "URX,UT")),  # 3s for all: they do, and the tries end it
-        ("POST", "/", 1, (1.0, "UT")),  # 1s for the only try
+        ("GET", "/", 3, (0.5, 0.65, "UT")),  # 500ms for all: four tries of 200ms each do not fit
+        ("GET", "/reports", 4, (0.8, 1.2, "URX,UT")),  # 3s for all: they do, and the tries end it, with pauses between
+        ("POST", "/", 1, (1.0, 1.15, "UT")),  # 1s for the only try
     ],
     ids=["the-time-ends-it", "the-tries-end-it", "one-try-has-all-the-time"],
 )
 def test_silence_ends_with_the_timeout_or_with_the_last_try(
-    client: Caller, backends: Backends, method: str, path: str, tries: int, ending: tuple[float, str]
+    client: Caller, backends: Backends, method: str, path: str, tries: int, ending: tuple[float, float, str]
 ) -> None:
-    at_least, flags = ending
+    at_least, less_than, flags = ending
     backends.behave(hang=True)
-    answer = client.get(f"{FORECASTS}{path}", method=method)
+    answers = [client.get(f"{FORECASTS}{path}", method=method) for _ in range(3)]
 
-    assert (answer.status, answer.flags) == (504, flags)
-    assert backends.counts("attempt") == dict.fromkeys(range(1, tries + 1), 1)
-    assert at_least - SLACK <= answer.seconds < at_least + 1.5
+    assert [(answer.status, answer.flags) for answer in answers] == [(504, flags)] * 3
+    assert backends.counts("attempt") == dict.fromkeys(range(1, tries + 1), 3)
+    assert at_least - SLACK <= min(answer.seconds for answer in answers) < less_than  # load makes some of them late
 
 
 def test_a_port_without_routes_has_no_timeout(client: Caller, backends: Backends) -> None:

@@ -73,7 +73,7 @@ def test_a_bound_is_missed_by_chance_less_than_once_in_ten_thousand_runs_of_all_
         (USERS_OUTSIDE, {"v1": 0.9, "v2": 0.1}),
         (ORDERS_OUTSIDE, {"blue": 0.5, "green": 0.5}),
     ],
-    ids=["90-10-mesh", "90-10-gateway", "50-50-gateway"],
+    ids=["canary-90-10-mesh", "canary-90-10-gateway", "a-b-50-50-gateway"],
 )
 def test_a_split_is_exact(lab: Lab, way: Way, shares: dict[str, float]) -> None:
     counted = versions(ask(lab, way, MANY))
