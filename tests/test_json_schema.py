@@ -44,7 +44,7 @@ BEYOND = {
         "version-in-selector", "weights-over-100",
     ],
     "it depends on an item's place in its list, or on what Istio reads from a port's name": [
-        "last-route-with-match", "routes-without-http", "server-first-port", "which-http-port",
+        "hash-of-a-port-without-http", "last-route-with-match", "routes-without-http", "server-first-port", "which-http-port",
     ],
     "it is about one value, and no pattern says it": [
         "duration-too-fine", "percent-too-fine", "regex-lookahead", "unknown-header-command",

@@ -100,6 +100,12 @@ def test_tcp_goes_through_whoever_speaks_first(
     assert told["pod"].startswith(pods)
 
 
+def test_connections_of_one_client_stay_with_one_pod_where_the_service_hashes_by_source(lab: Lab) -> None:
+    pods = Counter(cases.shopper(lab).tcp("ledger.payments", 5432, b"hello\n")["pod"] for _ in range(20))
+
+    assert list(pods.values()) == [20]  # of three pods: by chance once in 10^9 runs
+
+
 def test_grpc_is_spoken_to_the_port_that_is_named_so(lab: Lab) -> None:
     headers = {"content-type": "application/grpc", "te": "trailers"}
     answers = cases.shopper(lab).ask(

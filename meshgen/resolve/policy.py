@@ -48,6 +48,7 @@ def resolve_policy(
     numbers = [port.number for port in ports]
     service = levels_of([written])
     _check(context, written, service, numbers)
+    _check_hashes(context, [written], ports)
     check_ports(context, [written], service)
     subsets = []
     for number, version in enumerate(context.spec.versions or ()):
@@ -55,6 +56,7 @@ def resolve_policy(
             path = ("spec", "versions", number, "trafficPolicy")
             over = Layer("the version", path, context.raw["versions"][number].get("trafficPolicy"))
             policy = _subset_policy(context, [written, over], numbers) if over.policy is not None else None
+            _check_hashes(context, [written, over], ports)
             subsets.append(Subset(version.name, labels[version.name], policy, number))
     if not subsets and not written.policy:
         return None
@@ -82,6 +84,26 @@ def _check(context: Context, layer: Layer, levels: Levels, numbers: list[int]) -
             f"{key} does not reach port {next(iter(levels.ports))}, which has settings of its own",
             f"drop {key}, or the portLevelSettings",
         )
+
+
+def _check_hashes(context: Context, layers: list[Layer], ports: Sequence[ResolvedPort]) -> None:
+    """Find a hash for connections to one port: Envoy's TCP proxy has that of the whole policy only.
+
+    Source: Istio pilot/pkg/networking/core/networkfilter.go, maybeSetHashPolicy.
+    """
+    path, plain = layers[-1].path, {port.number for port in ports if not port.http}
+    for item, settings in enumerate(layers[-1].ports):
+        number, key = settings["port"]["number"], "consistentHash"
+        if number not in plain or not (settings.get("loadBalancer") or {}).get(key):
+            continue
+        whole = levels_of(layers).whole.get("loadBalancer", {}).get(key, {})
+        if not whole.get("useSourceIp"):
+            context.findings.error(
+                "MG128",
+                (*path, PORTS, item, "loadBalancer", key),
+                f"port {number} has no HTTP, and Istio hashes its connections by the policy of all ports only",
+                "write loadBalancer: {consistentHash: {useSourceIp: true}} beside portLevelSettings",
+            )
 
 
 def _unreached(levels: Levels) -> list[str]:

@@ -45,6 +45,12 @@ ErrorCode = Annotated[int, Field(ge=100, le=599)]
 """A status code, 100 to 599."""
 
 
+_OUTLIERS = (
+    "When a pod that fails is left alone. Where it is said, callers also prefer pods of their own zone, "
+    "unless loadBalancer.localityLbSetting says enabled: false."
+)
+
+
 class OutlierDetection(SpecModel):
     """When a pod that fails is left alone for a while."""
 
@@ -110,7 +116,7 @@ class PortTrafficPolicy(SpecModel):
     port: PortSelector = Field(description="The port.")
     load_balancer: LoadBalancer | None = Field(None, description="How a caller chooses a pod.")
     connection_pool: ConnectionPool | None = Field(None, description="Limits of what one caller may have open.")
-    outlier_detection: OutlierDetection | None = Field(None, description="When a pod that fails is left alone.")
+    outlier_detection: OutlierDetection | None = Field(None, description=_OUTLIERS)
     tls: ClientTLSSettings | None = Field(None, description="How connections are secured.")
 
     @model_validator(mode="after")
@@ -151,7 +157,7 @@ class TrafficPolicy(SpecModel):
 
     load_balancer: LoadBalancer | None = Field(None, description="How a caller chooses a pod.")
     connection_pool: ConnectionPool | None = Field(None, description="Limits of what one caller may have open.")
-    outlier_detection: OutlierDetection | None = Field(None, description="When a pod that fails is left alone.")
+    outlier_detection: OutlierDetection | None = Field(None, description=_OUTLIERS)
     tls: ClientTLSSettings | None = Field(None, description="How connections are secured.")
     port_level_settings: Many[PortTrafficPolicy] | None = Field(
         None, max_length=_MOST_PORTS, description="What holds for single ports, by port.number; laid over all of this."
