@@ -8,14 +8,14 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from lab import client, envoy
 from lab.client import Answer, Door, Request
-from lab.errors import LabError
+from lab.errors import LabError, Late
 from lab.waiting import wait
 
 if TYPE_CHECKING:
@@ -90,9 +90,24 @@ class Proxy:
             answers = client.exchange(watching, requests, connections, timeout, self._look_up)
         finally:
             self._remote.unwatch(watched)
+        if any(answer.status == 0 for answer in answers):
+            self._await_end()
         self._remote.check()
         _LOGGER.info("%s asked %s: %s", self.node.name, _told_of(requests), _counted(answers))
         return answers
+
+    def _await_end(self) -> None:
+        """Where the proxy is gone, wait for its end to be told: a pilot-agent follows its Envoy a moment later."""
+
+        def told() -> tuple[bool, str]:
+            self._remote.check()
+            return False, "not yet"
+
+        try:
+            self.admin("/ready")
+        except (LabError, OSError):
+            with suppress(Late):
+                wait(f"{self.program} to end", told, _LOGGED)
 
     def _look_up(self, number: str) -> dict[str, Any]:
         def look() -> tuple[bool, dict[str, Any]]:

@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from lab import Lab, LabError, Missing, ProgramDied, programs, wait
 from lab.remote import Remote
-from lab.tests import shop
+from lab.tests import meshed, shop
 
 NOTICED = 5.0  # seconds
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,26 @@ def test_the_death_of_a_program_is_named_in_the_middle_of_a_request(program: str
     for call in (lambda: lab.get("v1", "Node", "lab"), lab.settled, lambda: lab.apply(shop.service("later"))):
         with pytest.raises(ProgramDied, match=f"^{program} "):
             call()
+
+
+def test_the_death_of_an_envoy_below_its_agent_is_named_too(new_logs: Callable[[], Path]) -> None:
+    with Lab.start(logs=new_logs(), identities=True) as lab:
+        for name in ("fault", "callers"):
+            lab.apply(meshed.namespace(name, {"istio-injection": "enabled"}))
+        lab.apply([shop.service("fault"), shop.workload("fault", "v1")])
+        lab.wait_ready("fault", seconds=60.0)
+        caller = lab.caller("client", namespace="callers")
+        lab.backends("fault").behave(hang=True)
+        (envoy,) = [pid for pid in below(f"{lab.folder}/{caller.program}") if "envoy" in program_of(pid)]
+        killer = threading.Timer(0.3, os.kill, [envoy, signal.SIGKILL])
+        killer.start()
+        began = time.monotonic()
+
+        with pytest.raises(ProgramDied, match=f"^{caller.program} "):
+            caller.ask(10, "http://users.fault/")
+
+        assert time.monotonic() - began < NOTICED
+        killer.join()
 
 
 def test_a_command_that_would_not_end_is_left_when_a_program_dies(new_lab: Callable[[], Lab]) -> None:
@@ -212,6 +233,22 @@ def processes(folder: str) -> list[tuple[int, str]]:
             if folder in command:
                 found.append((int(entry.name), command))
     return found
+
+
+def below(folder: str) -> list[int]:
+    """The processes that work in a folder which only those inside the lab can see."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):  # it ended meanwhile
+                if os.readlink(entry / "cwd").endswith(folder):
+                    found.append(int(entry.name))
+    return found
+
+
+def program_of(pid: int) -> str:
+    """The path of what a process runs."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
 def parent_of(pid: int) -> int:
