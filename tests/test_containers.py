@@ -64,6 +64,33 @@ def test_a_port_that_another_container_declares_is_not_declared_again() -> None:
     assert "ports" not in main_of("", pod=pod)
 
 
+SIDECAR = (
+    "pod: {initContainers: [{name: proxy, image: p, restartPolicy: Always, ports: [{name: http, containerPort: 9}]}]}"
+)
+
+
+def test_a_name_that_a_sidecars_port_has_is_not_given_again() -> None:
+    assert main_of("", pod=SIDECAR)["ports"] == [{"containerPort": 80}]
+
+
+def test_a_port_that_a_sidecar_declares_is_not_declared_again() -> None:
+    assert "ports" not in main_of("", "ports: [{name: web, port: 80, targetPort: 9}]", SIDECAR)
+
+
+def test_the_name_of_a_sidecars_port_is_known_and_its_number_too() -> None:
+    ports = "ports: [{name: web, port: 80, targetPort: http}]"
+    made = mesh(service(f"{ports}\nworkload: {{kind: StatefulSet, container: {{image: a}}, {SIDECAR}}}"))
+
+    [port] = get(made, "Service", "a-headless")["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (9, 9)
+
+
+def test_the_ports_of_a_container_that_ends_are_not_the_pods() -> None:
+    assert main_of("", pod=SIDECAR.replace("restartPolicy: Always, ", ""))["ports"] == [
+        {"name": "http", "containerPort": 80}
+    ]
+
+
 @pytest.mark.parametrize(
     ("probe", "filled"),
     [

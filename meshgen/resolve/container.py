@@ -62,6 +62,12 @@ def _check_named(context: Context, number: int, port: ResolvedPort, containers: 
         context.findings.error("MG118", path, message, "rename all but one of them, or write a number")
 
 
+def sidecars(pod: Fragment) -> list[Fragment]:
+    """The init containers that keep running: their ports are the pod's, as those of the other containers are."""
+    there = (item for item in _list(pod.get("initContainers")) if isinstance(item, dict))
+    return [item for item in there if item.get("restartPolicy") == "Always"]
+
+
 def fill_probes(
     context: Context, main: Fragment, ports: Sequence[ResolvedPort], written: Callable[[KeyPath], KeyPath]
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from meshgen.merging import without_nulls
 from meshgen.resolve.consistency import check_consistency
+from meshgen.resolve.container import sidecars
 from meshgen.resolve.context import Context
 from meshgen.resolve.deletions import check_deletions
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
@@ -185,6 +186,6 @@ def _number(context: Context, stateful: Sequence[Workload], port: ResolvedPort, 
 
 def _declared(workload: Workload) -> Iterator[Fragment]:
     """The ports of all containers that are written as such; what is not is told by the schema."""
-    for container in workload.containers:
+    for container in [*workload.containers, *sidecars(workload.pod)]:
         ports = container.get("ports")
         yield from (item for item in ports if isinstance(item, dict)) if isinstance(ports, list) else ()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from meshgen.document import KeyPath
 from meshgen.merging import merge, origin, without_nulls
-from meshgen.resolve.container import fill_ports, fill_probes
+from meshgen.resolve.container import fill_ports, fill_probes, sidecars
 from meshgen.resolve.context import Context
 from meshgen.resolve.ports import ResolvedPort
 
@@ -117,7 +117,7 @@ def _resolve(
     main = {"name": context.name, **container}
     others: list[Fragment] = pod.pop("containers", [])
     _check_containers(context, workload, main, others)
-    fill_ports(context, main, others, ports)
+    fill_ports(context, main, [*others, *sidecars(pod)], ports)
     fill_probes(context, main, ports, lambda path: workload.written(("container", *path)))
     workload.containers.extend([main, *others])
     return workload
