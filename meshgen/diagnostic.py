@@ -36,9 +36,9 @@ class Diagnostic(NamedTuple):
     hint: str = ""
 
     @property
-    def sort_key(self) -> tuple[Location, str, str]:
-        """Reading order: file, line, column, then code and words."""
-        return self.location, self.code, self.message
+    def sort_key(self) -> tuple[Location, str, str, str]:
+        """Reading order: file, line, column, then code, words and object."""
+        return self.location, self.code, self.message, self.subject
 
 
 class MeshgenError(Exception):
