@@ -157,6 +157,18 @@ CODES: dict[str, tuple[str, str]] = {
         "kubeconform counted other objects",
         ("kubeconform read more or fewer documents than meshgen wrote: the output does not mean the same to both."),
     ),
+    "MG305": (
+        "refused by kube-apiserver",
+        (
+            "The object has the right shape, and the API server would refuse it all the same: two parts of it do not go together, or a text is "
+            "none of those that it knows. Until 1.33 it takes a StatefulSet's pods and claims unread, and refuses them one by one later. "
+            "What only a cluster can tell, such as its address ranges, its admission plugins and alpha features, is not looked at."
+        ),
+    ),
+    "MG306": (
+        "accepted, but it cannot work",
+        "The API server takes the object, and drops what is written here, or pods never get ready: a probe asks a port by a name that no port of its container has, or a value has no effect beside another.",
+    ),
     "MG501": (
         "foreign file in the way",
         "What meshgen did not make stands where a rendered file or its folder belongs; or meshgen made it from specs that are not among those given, or from more than those, so that replacing it would lose their part. Nothing is written.",

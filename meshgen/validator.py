@@ -1,4 +1,4 @@
-"""The door to jsonschema_rs: objects against the strict schemas of one Kubernetes and one Istio version."""
+"""The door to jsonschema_rs: objects against the strict schemas of one Kubernetes and one Istio version, and beyond."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from meshgen.apiserver.objects import findings
 from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.refusal import SchemaError, described, refusals
 
@@ -143,17 +144,17 @@ def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> S
 
 
 def check(manifest: Manifest, data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Diagnostic]:
-    """What is wrong with one object, whose data are given, at the places that a person edits."""
-    return [
-        Diagnostic(
-            manifest.locate(error.path),
-            "MG302" if error.unknown_kind else "MG301",
-            Severity.ERROR,
-            error.message,
-            manifest.subject(error.path),
-            error.hint,
-        )
+    """What is wrong with one object, whose data are given, at the places that a person edits.
+
+    What a schema cannot say is looked for in an object of the right shape only.
+    """
+    found = [
+        ("MG302" if error.unknown_kind else "MG301", error.path, error.message, error.hint)
         for error in errors(data, kubernetes, istio)
+    ] or findings(data, kubernetes)
+    return [
+        Diagnostic(manifest.locate(path), code, Severity.ERROR, message, manifest.subject(path), hint)
+        for code, path, message, hint in found
     ]
 
 
