@@ -46,6 +46,7 @@ BEYOND = {
     "it depends on an item's place in its list, or on what Istio reads from a port's name": [
         "hash-of-a-port-without-http", "last-route-with-match", "routes-without-http", "server-first-port", "which-http-port",
     ],
+    "only Kubernetes knows what goes together there": ["endpoint-twice", "*-refused-by-the-api-server"],
     "it is about one value, and no pattern says it": [
         "duration-too-fine", "percent-too-fine", "regex-lookahead", "unknown-header-command",
     ],

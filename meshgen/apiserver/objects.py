@@ -5,11 +5,14 @@ from __future__ import annotations
 from meshgen.apiserver.found import Data, Finding, Found
 from meshgen.apiserver.services import check_service
 from meshgen.apiserver.slices import check_slice
+from meshgen.apiserver.workloads import check_deployment, check_stateful_set
 
 __all__ = ["findings"]
 
 _RULES = {
     ("v1", "Service"): check_service,
+    ("apps/v1", "Deployment"): check_deployment,
+    ("apps/v1", "StatefulSet"): check_stateful_set,
     ("discovery.k8s.io/v1", "EndpointSlice"): check_slice,
 }
 

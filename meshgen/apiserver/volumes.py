@@ -1,0 +1,183 @@
+"""Volumes of pods: `core` is pkg/apis/core/validation/validation.go of Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meshgen.apiserver.claims import check_claim
+from meshgen.apiserver.environment import check_field, check_resource
+from meshgen.apiserver.found import Found, Object
+from meshgen.apiserver.values import climbs, is_subdomain, nano
+from meshgen.fault import KeyPath
+from meshgen.refusal import described
+
+_MODES = ("defaultMode", "mode")
+_MOST = 0o777
+_LEAST_LIFE = 600
+
+
+def check_volumes(found: Found, path: KeyPath, volumes: list[Object]) -> None:
+    """Each name once, from one source; claims take the place of volumes of their names.
+
+    (core: ValidateVolumes; strict apply keys the list by name)
+    """
+    names: set[str] = set()
+    for number, volume in enumerate(volumes):
+        name = volume["name"]
+        if name in names:
+            found.twice((*path, number, "name"), f"the volume {name!r}")
+        names.add(name)
+        if name not in found.claimed:
+            _check_source(found, (*path, number), volume)
+
+
+def _check_source(found: Found, path: KeyPath, volume: Object) -> None:
+    """One source; none is an emptyDir (core: validateVolumeSource; core/v1/defaults.go: SetDefaults_Volume)."""
+    for kind in volume:
+        rule = _RULES.get(kind)
+        if rule is not None:
+            rule(found, (*path, kind), volume[kind])
+
+
+def _check_empty(found: Found, path: KeyPath, source: Object) -> None:
+    """Of some size (core: validateVolumeSource)."""
+    if nano(source.get("sizeLimit", 0)) < 0:
+        found.refuse((*path, "sizeLimit"), f"takes at least 0, not {source['sizeLimit']}")
+
+
+def _check_host_path(found: Found, path: KeyPath, source: Object) -> None:
+    """A path of the node's (core: validateHostPathVolumeSource)."""
+    if not source["path"] or climbs(source["path"]):
+        found.refuse((*path, "path"), f"takes a path of the node's, not {described(source['path'])}")
+
+
+def _check_claim(found: Found, path: KeyPath, source: Object) -> None:
+    """A claim has a name (core: validatePersistentClaimVolumeSource)."""
+    if not source["claimName"]:
+        found.refuse((*path, "claimName"), "takes a claim's name, not an empty text")
+
+
+def _check_secret(found: Found, path: KeyPath, source: Object) -> None:
+    """A Secret has a name, here as secretName (core: validateSecretVolumeSource)."""
+    if not source.get("secretName"):
+        found.refuse(path, "needs secretName")
+    _check_files(found, path, source)
+
+
+def _check_config_map(found: Found, path: KeyPath, source: Object) -> None:
+    """A ConfigMap has a name (core: validateConfigMapVolumeSource)."""
+    if not source.get("name"):
+        found.refuse(path, "needs name")
+    _check_files(found, path, source)
+
+
+def _check_files(found: Found, path: KeyPath, source: Object) -> None:
+    """Files of keys (core: validateKeyToPath)."""
+    _check_mode(found, path, source)
+    for number, item in enumerate(source.get("items") or ()):
+        if not item["key"]:
+            found.refuse((*path, "items", number, "key"), "takes a key, not an empty text")
+        _check_file(found, (*path, "items", number), item)
+
+
+def _check_file(found: Found, path: KeyPath, item: Object) -> None:
+    """A path within the volume (core: ValidateLocalNonReservedPath)."""
+    text = item["path"]
+    if not text or text.startswith(("/", "..")) or climbs(text):
+        found.refuse((*path, "path"), f"takes a path within the volume, not {described(text)}")
+    _check_mode(found, path, item)
+
+
+def _check_mode(found: Found, path: KeyPath, source: Object) -> None:
+    """Permissions of a file (core: fileModeErrorMsg)."""
+    for key in _MODES:
+        mode = source.get(key, 0)
+        if not 0 <= mode <= _MOST:
+            octal = mode > 0 and set(str(mode)) <= set("01234567")
+            hint = f"octal {mode} is the number {int(str(mode), 8)}" if octal else ""
+            found.refuse((*path, key), f"takes 0 to {_MOST}, which is octal 777, not the number {mode}", hint)
+
+
+def _check_pod_fields(found: Found, path: KeyPath, source: Object) -> None:
+    """Files of the pod's fields (core: validateDownwardAPIVolumeFile)."""
+    _check_mode(found, path, source)
+    for number, item in enumerate(source.get("items") or ()):
+        place = (*path, "items", number)
+        _check_file(found, place, item)
+        if "fieldRef" in item:
+            check_field(found, (*place, "fieldRef"), item["fieldRef"])
+            if "resourceFieldRef" in item:
+                found.refuse(place, "'resourceFieldRef' cannot stand beside 'fieldRef'", "keep one of them")
+        elif "resourceFieldRef" in item:
+            check_resource(found, (*place, "resourceFieldRef"), item["resourceFieldRef"])
+            if not item["resourceFieldRef"].get("containerName"):
+                found.refuse((*place, "resourceFieldRef"), "needs containerName")
+        else:
+            found.refuse(place, "needs fieldRef or resourceFieldRef")
+
+
+def _check_projected(found: Found, path: KeyPath, source: Object) -> None:
+    """Several sources in one volume, no file twice (core: validateProjectionSources)."""
+    _check_mode(found, path, source)
+    taken: set[str] = set()
+    for number, each in enumerate(source.get("sources") or ()):
+        place = (*path, "sources", number)
+        if len(each) > 1:
+            found.refuse(place, f"takes one source, and has {len(each)}: {', '.join(each)}", "make an item of each")
+        for kind, part in each.items():
+            _check_part(found, (*place, kind), kind, part)
+            for item in part.get("items") or () if kind != "serviceAccountToken" else ():
+                if item["path"] in taken:
+                    found.refuse((*place, kind), f"the file {item['path']!r} is there already")
+                taken.add(item["path"])
+
+
+def _check_part(found: Found, path: KeyPath, kind: str, part: Object) -> None:
+    """One of the sources of a projected volume (core: validateProjectionSources)."""
+    if kind in ("secret", "configMap"):
+        if not part.get("name"):
+            found.refuse(path, "needs name")
+        _check_files(found, path, part)
+    elif kind == "downwardAPI":
+        _check_pod_fields(found, path, part)
+    elif kind == "serviceAccountToken":
+        _check_file(found, path, part)
+        seconds = part.get("expirationSeconds", 3600)
+        if not _LEAST_LIFE <= seconds <= 2**32:
+            found.refuse((*path, "expirationSeconds"), f"takes at least {_LEAST_LIFE}, not the number {seconds}")
+
+
+def _check_ephemeral(found: Found, path: KeyPath, source: Object) -> None:
+    """A claim of the pod's own (core: validateEphemeralVolumeSource)."""
+    if "volumeClaimTemplate" in source:
+        check_claim(found, (*path, "volumeClaimTemplate"), source["volumeClaimTemplate"])
+    else:
+        found.refuse(path, "needs volumeClaimTemplate")
+
+
+def _check_nfs(found: Found, path: KeyPath, source: Object) -> None:
+    """A folder of some server's (core: validateNFSVolumeSource)."""
+    if not source["server"]:
+        found.refuse((*path, "server"), "takes a server's name, not an empty text")
+    if not source["path"].startswith("/"):
+        found.refuse((*path, "path"), f"takes a path that begins with '/', not {described(source['path'])}")
+
+
+def _check_driver(found: Found, path: KeyPath, source: Object) -> None:
+    """A driver has a DNS name (core: validateCSIVolumeSource, ValidateCSIDriverName)."""
+    if len(source["driver"]) > 63 or not is_subdomain(source["driver"].lower()):
+        found.refuse((*path, "driver"), f"takes a driver's name, not {described(source['driver'])}")
+
+
+_RULES: dict[str, Callable[[Found, KeyPath, Object], None]] = {
+    "configMap": _check_config_map,
+    "downwardAPI": _check_pod_fields,
+    "csi": _check_driver,
+    "emptyDir": _check_empty,
+    "ephemeral": _check_ephemeral,
+    "hostPath": _check_host_path,
+    "nfs": _check_nfs,
+    "persistentVolumeClaim": _check_claim,
+    "projected": _check_projected,
+    "secret": _check_secret,
+}

@@ -1,0 +1,166 @@
+"""Deployments and StatefulSets: `apps` is pkg/apis/apps/validation/validation.go of Kubernetes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from meshgen.apiserver.claims import check_claim
+from meshgen.apiserver.found import Data, Found, Object
+from meshgen.apiserver.pods import check_host_name, check_template
+from meshgen.apiserver.selectors import check_selector, is_selected
+from meshgen.apiserver.values import is_label
+from meshgen.fault import KeyPath
+from meshgen.refusal import described
+
+_PATIENCE = 600
+"""Seconds in which a Deployment must get on (pkg/apis/apps/v1/defaults.go: SetDefaults_Deployment)."""
+
+
+def check_deployment(found: Found, data: Data) -> None:
+    """What kube-apiserver refuses in a Deployment (apps: ValidateDeploymentSpec)."""
+    spec = _spec(found, data)
+    if spec is None:
+        return
+    if spec.get("strategy"):
+        _check_strategy(found, spec["strategy"])
+    if "minReadySeconds" in spec or "progressDeadlineSeconds" in spec:
+        _check_patience(found, spec)
+    _check_labels(found, spec)
+    check_template(found, spec["template"])
+    check_host_name(found, spec["template"]["spec"])
+
+
+def check_stateful_set(found: Found, data: Data) -> None:
+    """What kube-apiserver refuses in a StatefulSet (apps: ValidateStatefulSetSpec).
+
+    Until 1.33 it takes its template and its claims as they are; what is wrong in them it refuses when the pods are made.
+    """
+    spec = _spec(found, data)
+    if spec is None:
+        return
+    for key in spec:
+        rule = _RULES.get(key)
+        if rule is not None:
+            rule(found, spec)
+    _check_labels(found, spec)
+    check_template(found, spec["template"])
+
+
+def _spec(found: Found, data: Data) -> Object | None:
+    """What is wanted, which schemas take for optional (apps: ValidateDeploymentSpec, ValidateStatefulSetSpec)."""
+    spec: Object = data.get("spec") or {}
+    if (spec.get("template") or {}).get("spec"):
+        return spec
+    found.refuse(("spec", "template"), "needs a spec of the pods")
+    return None
+
+
+def _check_labels(found: Found, spec: Object) -> None:
+    """The pods are those that are selected (apps: ValidatePodTemplateSpecForReplicaSet and …ForStatefulSet)."""
+    selector, template = spec["selector"], spec["template"]
+    if "matchExpressions" in selector:
+        check_selector(found, ("spec", "selector"), selector)
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        found.refuse(("spec", "selector"), "needs matchLabels or matchExpressions")
+    labels = template["metadata"].get("labels") or {} if "metadata" in template else {}
+    if not is_selected(selector, labels):
+        found.refuse(
+            ("spec", "template", "metadata", "labels"),
+            "are not those that the selector asks for",
+            "give the pods the labels of spec.selector",
+        )
+
+
+def _check_strategy(found: Found, strategy: Object) -> None:
+    """How fast pods are replaced, if one after the other (apps: ValidateDeploymentStrategy)."""
+    path, rolling = ("spec", "strategy", "rollingUpdate"), strategy.get("rollingUpdate")
+    if rolling is None:
+        return
+    if strategy.get("type") == "Recreate":
+        found.refuse(path, "'rollingUpdate' cannot stand beside type Recreate", "keep one of them")
+        return
+    shares = {key: _share(found, (*path, key), rolling.get(key, "25%")) for key in ("maxSurge", "maxUnavailable")}
+    if shares == {"maxSurge": 0, "maxUnavailable": 0}:
+        found.refuse(
+            path, "maxSurge and maxUnavailable are both 0, so that no pod can be replaced", "raise one of them"
+        )
+    text = rolling.get("maxUnavailable")
+    if isinstance(text, str) and (shares["maxUnavailable"] or 0) > 100:
+        found.refuse((*path, "maxUnavailable"), f"takes at most 100%, not {text}")
+
+
+def _share(found: Found, path: KeyPath, value: Any) -> int | None:
+    """The number in a number or percentage (apps: ValidatePositiveIntOrPercent)."""
+    if isinstance(value, str):
+        if re.fullmatch("[0-9]+%", value):
+            return int(value[:-1])
+    elif value >= 0:
+        return int(value)
+    found.refuse(path, f"takes a number of pods or a percentage such as 25%, not {described(value)}")
+    return None
+
+
+def _check_patience(found: Found, spec: Object) -> None:
+    """Time to get on must be longer than that to be ready (apps: ValidateDeploymentSpec)."""
+    ready, patience = spec.get("minReadySeconds", 0), spec.get("progressDeadlineSeconds", _PATIENCE)
+    if patience <= ready:
+        key = "progressDeadlineSeconds" if "progressDeadlineSeconds" in spec else "minReadySeconds"
+        found.refuse(
+            ("spec", key),
+            f"minReadySeconds is {ready}, and progressDeadlineSeconds is {patience}",
+            f"write progressDeadlineSeconds: {ready + _PATIENCE}",
+        )
+
+
+def _check_update(found: Found, spec: Object) -> None:
+    """A part of the pods, if one after the other (apps: ValidateStatefulSetSpec, validateRollingUpdateStatefulSet)."""
+    strategy = spec["updateStrategy"]
+    path, rolling = ("spec", "updateStrategy", "rollingUpdate"), strategy.get("rollingUpdate")
+    if rolling is None:
+        return
+    if strategy.get("type") == "OnDelete":
+        found.refuse(path, "'rollingUpdate' cannot stand beside type OnDelete", "keep one of them")
+    elif rolling.get("partition", 0) < 0:
+        found.refuse((*path, "partition"), f"takes at least 0, not the number {rolling['partition']}")
+
+
+def _check_ordinals(found: Found, spec: Object) -> None:
+    """Pods are counted from 0 or later (apps: ValidateStatefulSetSpec)."""
+    start = spec["ordinals"].get("start", 0)
+    if start < 0:
+        found.refuse(("spec", "ordinals", "start"), f"takes at least 0, not the number {start}")
+
+
+def _check_retention(found: Found, spec: Object) -> None:
+    """One of two words (apps: ValidatePersistentVolumeClaimRetentionPolicyType)."""
+    for key, word in spec["persistentVolumeClaimRetentionPolicy"].items():
+        if word not in ("", "Retain", "Delete"):
+            found.unknown(("spec", "persistentVolumeClaimRetentionPolicy", key), word, ("Retain", "Delete"))
+
+
+def _check_service_name(found: Found, spec: Object) -> None:
+    """A Service's name (apps: ValidateStatefulSetSpec)."""
+    name = spec["serviceName"]
+    if name and not is_label(name):
+        found.refuse(("spec", "serviceName"), f"takes a Service's name, not {described(name)}")
+
+
+def _check_claims(found: Found, spec: Object) -> None:
+    """Each a volume's name and a claim (apps: validateVolumeClaimTemplates, volumesToAddForTemplates)."""
+    names = [(claim.get("metadata") or {}).get("name", "") for claim in spec["volumeClaimTemplates"]]
+    found.claimed = frozenset(names)
+    for number, claim in enumerate(spec["volumeClaimTemplates"]):
+        path: KeyPath = ("spec", "volumeClaimTemplates", number)
+        if not is_label(names[number]):
+            found.refuse((*path, "metadata"), f"takes a volume's name, not {described(names[number])}")
+        check_claim(found, path, claim)
+
+
+_RULES = {
+    "ordinals": _check_ordinals,
+    "persistentVolumeClaimRetentionPolicy": _check_retention,
+    "serviceName": _check_service_name,
+    "updateStrategy": _check_update,
+    "volumeClaimTemplates": _check_claims,
+}
