@@ -47,6 +47,7 @@ REFUSED: list[tuple[Object, str]] = [
     (service(ipFamilies=["IPv4", "IPv6"]), "MG305 spec.ipFamilies: has 2 items, and ipFamilyPolicy SingleStack takes one | write ipFamilyPolicy: PreferDualStack or RequireDualStack"),
     (service(ipFamilies=["IPv4", "IPv4"], ipFamilyPolicy="PreferDualStack"), "MG305 spec.ipFamilies.1: the family IPv4 stands here twice | drop one of them"),
     (service(clusterIP="10.96.0.9", ipFamilies=["IPv6"]), "MG305 spec.ipFamilies.0: is IPv6, and the address there is 10.96.0.9"),
+    (service(ipFamilies=[""]), "MG305 spec.ipFamilies.0: takes IPv4 or IPv6, not an empty text"),
     (service(clusterIP="10.96.0.9", clusterIPs=["10.96.0.9", "fd00:10:96::9"]), "MG305 spec.clusterIPs: has 2 items, and ipFamilyPolicy SingleStack takes one | write ipFamilyPolicy: PreferDualStack or RequireDualStack"),
     (service(ipFamilyPolicy=""), "MG305 spec.ipFamilyPolicy: takes SingleStack, PreferDualStack or RequireDualStack, not an empty text"),
     (service(type="NodePort", clusterIP="None"), "MG305 spec.clusterIP: a Service of type NodePort needs an address: 'None' is for type ClusterIP"),

@@ -19,8 +19,10 @@ def addresses(spec: Object) -> list[str]:
     return asked
 
 
-def check_external_name(found: Found, spec: Object) -> None:
+def _check_external_name(found: Found, spec: Object) -> None:
     """A name, and no addresses (core: validateService)."""
+    if spec["type"] != "ExternalName":
+        return
     name = spec.get("externalName", "").removesuffix(".")
     if not name:
         found.refuse(("spec",), "type ExternalName needs an externalName")
@@ -79,7 +81,9 @@ def _check_families(found: Found, spec: Object) -> None:
         return
     path = ("spec", "ipFamilies")
     for number, family in enumerate(families):
-        if family in families[:number]:
+        if not family:
+            found.unknown((*path, number), family, ("IPv4", "IPv6"))
+        elif family in families[:number]:
             found.twice((*path, number), f"the family {family}")
     for number, (family, text) in enumerate(zip(families, addresses(spec), strict=False)):
         if text != "None" and (family == "IPv6") != (":" in text):
@@ -127,4 +131,5 @@ CLUSTER_RULES: dict[str, Callable[[Found, Object], object]] = {
     "clusterIPs": _check_addresses_and_stack,
     "ipFamilies": _check_families_and_stack,
     "ipFamilyPolicy": _check_policy,
+    "type": _check_external_name,
 }

@@ -40,8 +40,9 @@ def check_env(found: Found, path: KeyPath, container: Object, pod: Object) -> No
             found.twice((*path, "env", number, "name"), f"the variable {name!r}")
         names.add(name)
         if "valueFrom" in variable:
-            for kind, source in variable["valueFrom"].items():
-                if source.get("fieldPath") not in _KNOWN or "apiVersion" in source:
+            field = variable["valueFrom"].get("fieldRef")
+            if field is None or field["fieldPath"] not in _KNOWN or "apiVersion" in field:
+                for kind, source in variable["valueFrom"].items():
                     _check_source(found, (*path, "env", number, "valueFrom", kind), source, pod)
 
 

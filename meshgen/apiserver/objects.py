@@ -9,18 +9,19 @@ from meshgen.apiserver.workloads import check_deployment, check_stateful_set
 
 __all__ = ["findings"]
 
+_NONE = ("", None)
 _RULES = {
-    ("v1", "Service"): check_service,
-    ("apps/v1", "Deployment"): check_deployment,
-    ("apps/v1", "StatefulSet"): check_stateful_set,
-    ("discovery.k8s.io/v1", "EndpointSlice"): check_slice,
+    "Service": ("v1", check_service),
+    "Deployment": ("apps/v1", check_deployment),
+    "StatefulSet": ("apps/v1", check_stateful_set),
+    "EndpointSlice": ("discovery.k8s.io/v1", check_slice),
 }
 
 
 def findings(data: Data, kubernetes: str) -> list[Finding]:
     """What kube-apiserver of that version refuses in an object that has the right shape already, and what cannot work."""
-    rule = _RULES.get((data["apiVersion"], data["kind"]))
-    if rule is None:
+    api_version, rule = _RULES.get(data["kind"], _NONE)
+    if rule is None or api_version != data["apiVersion"]:
         return []
     found = Found(kubernetes)
     rule(found, data)

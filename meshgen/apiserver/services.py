@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshgen.apiserver.clusterips import CLUSTER_RULES, addresses, check_external_name
+from meshgen.apiserver.clusterips import CLUSTER_RULES, addresses
 from meshgen.apiserver.found import Data, Found, Object
 from meshgen.apiserver.values import address, is_qualified, network, special
 from meshgen.refusal import described
@@ -21,8 +21,6 @@ def check_service(found: Found, data: Data) -> None:
         rule = _RULES.get(key)
         if rule is not None:
             rule(found, spec)
-    if spec.get("type") == "ExternalName":
-        check_external_name(found, spec)
     annotations = data["metadata"].get("annotations")
     if annotations:
         _check_annotations(found, spec, annotations)
