@@ -17,12 +17,16 @@ Schema = dict[str, Any]
 
 
 class SchemaError(NamedTuple):
-    """One thing that a schema refuses. The path leads to it: to an unknown key itself, to what lacks a key."""
+    """One thing that a schema refuses. The path leads to it: to an unknown key itself, to what lacks a key.
+
+    `keyword` is the schema's: what kind of rule it is.
+    """
 
     path: KeyPath
     message: str
     hint: str = ""
     unknown_kind: bool = False
+    keyword: str = ""
 
 
 _MAPPING = {"type": "object"}
@@ -33,9 +37,9 @@ def refusals(found: Iterable[ValidationError], data: Any, schema: Schema) -> lis
 
     `data` is what was validated, in the order of its keys; `schema` the whole of the schema.
     """
-    made = [(_keyword(error), each) for error in found for each in _refusal(error, data, schema)]
-    wrong_types = {each.path for keyword, each in made if keyword == "type"}
-    kept = [each for keyword, each in made if keyword == "type" or each.path not in wrong_types]
+    made = [each._replace(keyword=_keyword(error)) for error in found for each in _refusal(error, data, schema)]
+    wrong_types = {each.path for each in made if each.keyword == "type"}
+    kept = [each for each in made if each.keyword == "type" or each.path not in wrong_types]
     return list({(each.path, each.message): each for each in kept}.values())
 
 
@@ -141,7 +145,7 @@ def _pattern(value: Any, schema: Schema) -> tuple[str, str]:
 
 def _enum(value: Any, schema: Schema) -> tuple[str, str]:
     values = [each for each in schema["enum"] if each != ""]
-    message = f"takes {_either([str(each) for each in values])}, not {described(value)}"
+    message = f"takes {schema.get('title') or _either([str(each) for each in values])}, not {described(value)}"
     lower = {str(each).lower(): str(each) for each in values}
     near = get_close_matches(value.lower(), lower, n=1, cutoff=0.7) if isinstance(value, str) else []
     return message, f"did you mean {lower[near[0]]!r}?" if near else ""
@@ -167,6 +171,8 @@ def _length(value: Any, schema: Schema) -> tuple[str, str]:
 
 
 def _items(value: Any, schema: Schema) -> tuple[str, str]:
+    if schema.get("maxItems") == 0:
+        return "must be empty", "drop it"
     if len(value) > schema.get("maxItems", len(value)):
         return f"takes at most {schema['maxItems']} items, and has {len(value)}", ""
     return f"needs at least {schema['minItems']}, and has {len(value)}", ""

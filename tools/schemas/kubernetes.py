@@ -12,6 +12,7 @@ from typing import Any
 import constraints
 from addresses import addresses
 from constraints import CONSTRAINTS, ENUM_GROUPS, NAMES, OBJECT_NAMES, SPECIAL
+from pod_constraints import POD_CONSTRAINTS
 from service_constraints import SERVICE_CONSTRAINTS
 from strict import FORMATS, Schema, files, named, root
 from workload_constraints import (
@@ -38,7 +39,7 @@ def schemas(module: Path, minor: str) -> Iterator[tuple[str, str]]:
         raise ValueError("two definitions have one short name")
     _enumerate(definitions, module / "pkg/generated/openapi/zz_generated.openapi.go")
     later = [rules for since, rules in CONSTRAINTS_FROM.items() if _number(minor) >= _number(since)]
-    for rules in [CONSTRAINTS, SERVICE_CONSTRAINTS, WORKLOAD_CONSTRAINTS, *later]:
+    for rules in [CONSTRAINTS, SERVICE_CONSTRAINTS, WORKLOAD_CONSTRAINTS, POD_CONSTRAINTS, *later]:
         for name, constrained in rules.items():
             for key, constraint in constrained.items():
                 _constrain(definitions[name], key, constraint)

@@ -51,8 +51,13 @@ SERVICE_CONSTRAINTS: dict[str, dict[str, Schema]] = {
         "clusterIP": ref("name.ClusterIP"),  # core: ValidateServiceClusterIPsRelatedFields
         "clusterIPs": {"items": ref("name.ClusterIP")},
         "externalIPs": {"items": ref("name.IP")},
-        "trafficDistribution": {"enum": ["", "PreferClose", "PreferSameNode", "PreferSameZone"]},
+        "trafficDistribution": {"enum": ["PreferClose"]},
+        # No "", which no default replaces: these fields are pointers.
+        "internalTrafficPolicy": {"enum": ["Cluster", "Local"]},
+        "ipFamilies": {"enum": ["IPv4", "IPv6"]},
+        "ipFamilyPolicy": {"enum": ["PreferDualStack", "RequireDualStack", "SingleStack"]},
     },
+    "discovery.v1.EndpointPort": {"protocol": {"enum": ["SCTP", "TCP", "UDP"]}},
     "discovery.v1.EndpointSlice": {"": {"allOf": _ADDRESSES}, "ports": {"uniqueItems": True}},  # names are unique
     "discovery.v1.Endpoint": {"nodeName": ref("name.Subdomain")},  # ValidateNodeName
 }

@@ -73,15 +73,18 @@ _LABELLED: Schema = {  # apps: "`selector` does not match template `labels`", of
     "if": needing(selector=needing(matchLabels={"minProperties": 1})),
     "then": {"properties": {"template": needing(metadata=needing(labels={"minProperties": 1}))}},
 }
+_UNPRIVILEGED: Schema = {
+    "title": "None or HostToContainer, unless the container is privileged",
+    "enum": ["", "None", "HostToContainer"],
+}
 _CONTAINER: list[Schema] = [
     {"if": {"required": ["restartPolicyRules"]}, "then": {"required": ["restartPolicy"]}},
     {  # core: validateMountPropagation
-        "if": needing(volumeMounts={"type": "array", "contains": having(mountPropagation="Bidirectional")}),
-        "then": needing(securityContext=needing(privileged={"const": True})),
+        "if": needing(securityContext=needing(privileged={"const": True})),
+        "else": {"properties": {"volumeMounts": {"items": {"properties": {"mountPropagation": _UNPRIVILEGED}}}}},
     },
 ]
 _FIELDS = r"metadata\.(name|namespace|uid|(labels|annotations)\['.+'\])|spec\.(nodeName|serviceAccountName|host)"
-_NAMED: dict[str, Schema] = {"": {"required": ["name"]}, "name": NOT_EMPTY}
 
 WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "meta.v1.LabelSelectorRequirement": {"": _WITH_VALUES},
@@ -95,12 +98,11 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "core.v1.AppArmorProfile": {"": _LOCAL_PROFILE},
     "core.v1.SeccompProfile": {"": _LOCAL_PROFILE},
     "core.v1.Toleration": {  # core: ValidateTolerations
-        "": {"if": needing(key=NOT_EMPTY), "else": having(operator="Exists")}
+        "": {"if": having(operator="Exists"), "else": needing(key=NOT_EMPTY)}
     },
     "core.v1.HostAlias": {"ip": ref("name.IP")},  # core: ValidateHostAliases
     "core.v1.Container": {
         "": {"allOf": _CONTAINER},
-        "restartPolicy": {"enum": ["", "Always", "Never", "OnFailure"]},
         "readinessProbe": {"not": {"required": ["terminationGracePeriodSeconds"]}},  # core: validateReadinessProbe
     },
     "core.v1.ContainerResizePolicy": {  # core: validateResizePolicy
@@ -108,10 +110,6 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
         "restartPolicy": {"enum": ["NotRequired", "RestartContainer"]},
     },
     "core.v1.ExecAction": {"": {"required": ["command"]}, "command": SOME},  # core: validateExecAction
-    "core.v1.SecretEnvSource": _NAMED,  # core: validateSecretEnvSource
-    "core.v1.SecretKeySelector": _NAMED,
-    "core.v1.ConfigMapEnvSource": _NAMED,
-    "core.v1.ConfigMapKeySelector": _NAMED,
     "core.v1.ObjectFieldSelector": {"apiVersion": {"enum": ["", "v1"]}},  # pods.ConvertDownwardAPIFieldLabel
     "core.v1.EnvVarSource": {  # core: validEnvDownwardAPIFieldPathExpressions
         "fieldRef": {
@@ -123,7 +121,6 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
             }
         }
     },
-    "core.v1.VolumeMount": {"recursiveReadOnly": {"enum": ["", "Disabled", "Enabled", "IfPossible"]}},
     "core.v1.ResourceRequirements": {"limits": _AMOUNTS, "requests": _AMOUNTS},  # core: validateContainerResourceName
     "core.v1.ServiceAccount": {"secrets": {"items": {"required": ["name"]}}},  # the key of a list that is a map
     "apps.v1.DeploymentStrategy": {  # apps: ValidateDeploymentStrategy
@@ -132,7 +129,8 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "apps.v1.RollingUpdateDeployment": {  # apps: ValidateRollingUpdateDeployment
         "": {"not": needing(maxSurge=_NO_SURGE, maxUnavailable=_NO_SURGE)},
         "maxSurge": ref("name.IntOrPercent"),
-        "maxUnavailable": ref("name.IntOrPercent") | {"pattern": "^0*(100|[0-9]{1,2})%$"},
+        "maxUnavailable": ref("name.IntOrPercent")
+        | {"title": "a whole number, or a share of 100% at most", "pattern": "^0*(100|[0-9]{1,2})%$"},
     },
     "apps.v1.DaemonSetSpec": {"": _LABELLED},
     "apps.v1.DeploymentSpec": {"": _LABELLED},
@@ -142,7 +140,12 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
 
 CONSTRAINTS_FROM: dict[str, dict[str, dict[str, Schema]]] = {
     "1.33": {"apps.v1.StatefulSetSpec": {"serviceName": ref("name.LabelOrEmpty")}},  # apps: AllowInvalidServiceName
-    "1.34": {"apps.v1.StatefulSetSpec": {"volumeClaimTemplates": {"items": _LATER_CLAIM}}},
+    "1.34": {
+        "apps.v1.StatefulSetSpec": {"volumeClaimTemplates": {"items": _LATER_CLAIM}},
+        "core.v1.ServiceSpec": {  # core: validateServiceTrafficDistribution
+            "trafficDistribution": {"enum": ["PreferClose", "PreferSameNode", "PreferSameZone"]}
+        },
+    },
 }
 """What is checked from a version on."""
 
