@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from meshgen.apiserver.found import Finding
 from meshgen.apiserver.objects import findings
 from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.refusal import SchemaError, described, refusals
@@ -35,6 +36,9 @@ SCHEMAS = Path(__file__).parent / "schemas"
 
 KUBERNETES_VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36", "1.37")
 ISTIO_VERSIONS = ("1.30", "1.31")
+
+_SHAPE = ("", "additionalProperties", "allOf", "anyOf", "oneOf", "required", "type")
+"""What is missing, unknown or of another type: of an object where one of these is refused, nothing else is said."""
 
 _DEFINITIONS = "_definitions.json"
 _REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
@@ -144,17 +148,27 @@ def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> S
 
 
 def check(manifest: Manifest, data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Diagnostic]:
-    """What is wrong with one object, whose data are given, at the places that a person edits.
-
-    What a schema cannot say is looked for in an object of the right shape only.
-    """
-    found = [
-        ("MG302" if error.unknown_kind else "MG301", error.path, error.message, error.hint)
-        for error in errors(data, kubernetes, istio)
-    ] or findings(data, kubernetes)
+    """What is wrong with one object, whose data are given, at the places that a person edits."""
     return [
         Diagnostic(manifest.locate(path), code, Severity.ERROR, message, manifest.subject(path), hint)
-        for code, path, message, hint in found
+        for code, path, message, hint in mistakes(data, kubernetes, istio)
+    ]
+
+
+def mistakes(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Finding]:
+    """What the schema refuses in an object, and what kube-apiserver refuses beyond it.
+
+    Where both speak of one place, or the rule of one inside it, the rule knows the reason and is told alone.
+    """
+    refused = errors(data, kubernetes, istio)
+    found = [] if any(error.keyword in _SHAPE for error in refused) else findings(data, kubernetes)
+    if not refused:
+        return found
+    told = {each.path[:length] for each in found for length in range(len(each.path) + 1)}
+    return found + [
+        Finding("MG302" if error.unknown_kind else "MG301", error.path, error.message, error.hint)
+        for error in refused
+        if error.path not in told
     ]
 
 

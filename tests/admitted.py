@@ -6,8 +6,7 @@ from typing import Any
 
 from objects import changed
 
-from meshgen.apiserver.objects import findings
-from meshgen.validator import errors
+from meshgen.validator import mistakes
 
 Object = dict[str, Any]
 
@@ -23,11 +22,10 @@ SPREAD: Object = TERM | {"maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule"}
 
 
 def told(data: Object, kubernetes: str = "1.36") -> list[str]:
-    """Code, place, message and hint of each finding in an object that its schema takes."""
-    assert not errors(data, kubernetes, "1.31")
+    """Code, place, message and hint of each mistake in an object."""
     return [
         f"{each.code} {'.'.join(map(str, each.path))}: {each.message}{f' | {each.hint}' if each.hint else ''}"
-        for each in findings(data, kubernetes)
+        for each in mistakes(data, kubernetes, "1.31")
     ]
 
 

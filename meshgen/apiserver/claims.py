@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshgen.apiserver.found import Found, Object
-from meshgen.apiserver.values import is_subdomain, nano
+from meshgen.apiserver.values import nano
 from meshgen.fault import KeyPath
 from meshgen.refusal import described
 
@@ -14,7 +14,8 @@ def check_claim(found: Found, path: KeyPath, claim: Object) -> None:
     path = (*path, "spec") if "spec" in claim else path
     modes = spec.get("accessModes")
     if not modes:
-        found.refuse(path, "needs accessModes", "write accessModes: [ReadWriteOnce]")
+        where = (*path, "accessModes") if "accessModes" in spec else path
+        found.refuse(where, "needs accessModes", "write accessModes: [ReadWriteOnce]")
     elif "ReadWriteOncePod" in modes and set(modes) != {"ReadWriteOncePod"}:
         found.refuse((*path, "accessModes"), "ReadWriteOncePod stands alone", "drop the others")
     storage = ((spec.get("resources") or {}).get("requests") or {}).get("storage")
@@ -22,6 +23,3 @@ def check_claim(found: Found, path: KeyPath, claim: Object) -> None:
         found.refuse(path, "needs resources.requests.storage", "write resources: {requests: {storage: 1Gi}}")
     elif nano(storage) <= 0:
         found.refuse((*path, "resources", "requests", "storage"), f"takes more than 0, not {described(storage)}")
-    name = spec.get("storageClassName")
-    if name and not is_subdomain(name):
-        found.refuse((*path, "storageClassName"), f"takes a storage class's name, not {described(name)}")

@@ -23,13 +23,11 @@ def _check_external_name(found: Found, spec: Object) -> None:
     """A name, and no addresses (core: validateService)."""
     if spec["type"] != "ExternalName":
         return
-    name = spec.get("externalName", "").removesuffix(".")
-    if not name:
-        found.refuse(("spec",), "type ExternalName needs an externalName")
-    elif not is_subdomain(name):
+    name = spec["externalName"].removesuffix(".")
+    if not is_subdomain(name):
         found.refuse(("spec", "externalName"), f"takes a DNS name in lower case, not {described(name)}")
     for key in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
-        if spec.get(key) or (key == "ipFamilyPolicy" and key in spec):
+        if spec.get(key):
             found.refuse(("spec", key), f"a Service of type ExternalName has no {key}", f"drop {key}")
 
 
@@ -81,9 +79,7 @@ def _check_families(found: Found, spec: Object) -> None:
         return
     path = ("spec", "ipFamilies")
     for number, family in enumerate(families):
-        if not family:
-            found.unknown((*path, number), family, ("IPv4", "IPv6"))
-        elif family in families[:number]:
+        if family in families[:number]:
             found.twice((*path, number), f"the family {family}")
     for number, (family, text) in enumerate(zip(families, addresses(spec), strict=False)):
         if text != "None" and (family == "IPv6") != (":" in text):
@@ -109,12 +105,6 @@ def _check_stack(found: Found, spec: Object) -> None:
             return
 
 
-def _check_policy(found: Found, spec: Object) -> None:
-    """Not empty, though the schema takes that (core: ValidateServiceClusterIPsRelatedFields)."""
-    if not spec["ipFamilyPolicy"]:
-        found.unknown(("spec", "ipFamilyPolicy"), "", ("SingleStack", "PreferDualStack", "RequireDualStack"))
-
-
 def _check_families_and_stack(found: Found, spec: Object) -> None:
     _check_families(found, spec)
     _check_stack(found, spec)
@@ -130,6 +120,5 @@ CLUSTER_RULES: dict[str, Callable[[Found, Object], object]] = {
     "clusterIP": _check_address,
     "clusterIPs": _check_addresses_and_stack,
     "ipFamilies": _check_families_and_stack,
-    "ipFamilyPolicy": _check_policy,
     "type": _check_external_name,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from meshgen.apiserver.environment import check_env, check_env_from
+from meshgen.apiserver.environment import check_env
 from meshgen.apiserver.found import Found, Object
 from meshgen.apiserver.mounts import check_devices, check_mounts
 from meshgen.apiserver.probes import ASKING
@@ -91,9 +91,8 @@ def _check_restart(found: Found, path: KeyPath, container: Object, _: Object) ->
     """Before 1.35, only Always, and only before the others (core: validateInitContainerRestartPolicy)."""
     policy = container["restartPolicy"]
     if found.kubernetes >= "1.35":
-        if policy not in ("Always", "Never", "OnFailure"):
-            found.unknown((*path, "restartPolicy"), policy, ("Always", "Never", "OnFailure"))
-    elif path[-2] == "containers":
+        return
+    if path[-2] == "containers":
         hint = "drop it, or move the container to initContainers"
         found.refuse((*path, "restartPolicy"), "only initContainers have a restartPolicy of their own", hint)
     elif policy != "Always":
@@ -101,16 +100,11 @@ def _check_restart(found: Found, path: KeyPath, container: Object, _: Object) ->
 
 
 def _check_resize(found: Found, path: KeyPath, container: Object, _: Object) -> None:
-    """CPU and memory, each once (core: validateResizePolicy)."""
+    """Each resource once (core: validateResizePolicy)."""
     names = [each["resourceName"] for each in container["resizePolicy"]]
-    for number, each in enumerate(container["resizePolicy"]):
-        place = (*path, "resizePolicy", number)
-        if names[number] not in ("cpu", "memory"):
-            found.unknown((*place, "resourceName"), names[number], ("cpu", "memory"))
-        elif names[number] in names[:number]:
-            found.twice((*place, "resourceName"), f"the resource {names[number]!r}")
-        if each["restartPolicy"] not in ("NotRequired", "RestartContainer"):
-            found.unknown((*place, "restartPolicy"), each["restartPolicy"], ("NotRequired", "RestartContainer"))
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            found.twice((*path, "resizePolicy", number, "resourceName"), f"the resource {name!r}")
 
 
 def _check_security(found: Found, path: KeyPath, container: Object, pod: Object) -> None:
@@ -131,7 +125,6 @@ def _check_asked(key: str) -> Callable[[Found, KeyPath, Object, Object], None]:
 
 _RULES: Rules = ASKING | {
     "env": check_env,
-    "envFrom": check_env_from,
     "ports": _check_ports,
     "resizePolicy": _check_resize,
     "resources": check_resources,

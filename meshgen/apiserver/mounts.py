@@ -22,7 +22,7 @@ def check_mounts(found: Found, path: KeyPath, container: Object, pod: Object) ->
             found.twice((*path, "volumeMounts", number, "mountPath"), f"the path {where!r}")
         taken.add(where)
         if len(mount) > 2:
-            _check_mount(found, (*path, "volumeMounts", number), mount, container)
+            _check_mount(found, (*path, "volumeMounts", number), mount)
 
 
 def _no_volume(found: Found, path: KeyPath, name: str, volumes: Iterable[str]) -> None:
@@ -31,22 +31,16 @@ def _no_volume(found: Found, path: KeyPath, name: str, volumes: Iterable[str]) -
     found.refuse(path, f"no volume is named {name!r}; {there}", f"add it: volumes: [{{name: {name}, ...}}]")
 
 
-def _check_mount(found: Found, path: KeyPath, mount: Object, container: Object) -> None:
-    """A part of the volume, and who sees what is mounted in it (core: ValidateVolumeMounts)."""
+def _check_mount(found: Found, path: KeyPath, mount: Object) -> None:
+    """A part of the volume, and what is mounted in it (core: ValidateVolumeMounts)."""
     for key in ("subPath", "subPathExpr"):
         text = mount.get(key, "")
         if text.startswith("/") or climbs(text):
             found.refuse((*path, key), f"takes a path within the volume, not {described(text)}")
     if mount.get("subPath") and mount.get("subPathExpr"):
         found.refuse((*path, "subPathExpr"), "'subPathExpr' cannot stand beside 'subPath'", "keep one of them")
-    propagation = mount.get("mountPropagation", "None")
-    if propagation == "Bidirectional" and not (container.get("securityContext") or {}).get("privileged"):
-        hint = "write HostToContainer, or securityContext: {privileged: true}"
-        found.refuse((*path, "mountPropagation"), "Bidirectional is only for privileged containers", hint)
-    recursive = mount.get("recursiveReadOnly", "Disabled")
-    if recursive not in ("Disabled", "IfPossible", "Enabled"):
-        found.unknown((*path, "recursiveReadOnly"), recursive, ("Disabled", "IfPossible", "Enabled"))
-    elif recursive != "Disabled" and not (mount.get("readOnly") and propagation == "None"):
+    alone = mount.get("readOnly") and mount.get("mountPropagation", "None") == "None"
+    if mount.get("recursiveReadOnly") in ("Enabled", "IfPossible") and not alone:
         found.refuse((*path, "recursiveReadOnly"), "needs readOnly: true beside it, and no mountPropagation")
 
 

@@ -6,13 +6,13 @@ from meshgen.apiserver.containers import check_containers
 from meshgen.apiserver.found import Found, Object
 from meshgen.apiserver.placement import PLACEMENT_RULES
 from meshgen.apiserver.security import check_pod_security
-from meshgen.apiserver.values import address, is_label, is_qualified, is_subdomain
+from meshgen.apiserver.values import address, is_label, is_subdomain
 from meshgen.apiserver.volumes import check_volumes
 from meshgen.fault import KeyPath
 from meshgen.refusal import described
 
 _SPEC: KeyPath = ("spec", "template", "spec")
-_MOST_NAMESERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 32, 2048
+_LONGEST_SEARCHES = 2048
 
 
 def check_template(found: Found, template: Object) -> None:
@@ -46,24 +46,6 @@ def _check_account(found: Found, spec: Object) -> None:
             f"{old!r} has no effect: the pods run as {name!r}, by serviceAccountName",
             "drop 'serviceAccount', which is the old name of serviceAccountName",
         )
-
-
-def _check_account_name(found: Found, spec: Object) -> None:
-    """A ServiceAccount's name (core: ValidatePodSpec)."""
-    name = spec["serviceAccountName"]
-    if name and not is_subdomain(name):
-        found.refuse((*_SPEC, "serviceAccountName"), f"takes a ServiceAccount's name, not {described(name)}")
-
-
-def _check_deadline(found: Found, _: Object) -> None:
-    """Only jobs end (apps: ValidatePodTemplateSpecForReplicaSet, ValidateStatefulSetSpec)."""
-    found.refuse((*_SPEC, "activeDeadlineSeconds"), "only pods of a Job have activeDeadlineSeconds", "drop it")
-
-
-def _check_ephemeral(found: Found, spec: Object) -> None:
-    """They come later, by kubectl debug (core: ValidatePodTemplateSpec)."""
-    if spec["ephemeralContainers"]:
-        found.refuse((*_SPEC, "ephemeralContainers"), "only a running pod has ephemeralContainers", "drop them")
 
 
 def _check_host_network(found: Found, spec: Object) -> None:
@@ -105,26 +87,19 @@ def _check_dns(found: Found, spec: Object) -> None:
     """What a resolver can be told (core: validatePodDNSConfig)."""
     path, config = (*_SPEC, "dnsConfig"), spec["dnsConfig"]
     servers, searches = config.get("nameservers") or (), config.get("searches") or ()
-    if len(servers) > _MOST_NAMESERVERS:
-        found.refuse((*path, "nameservers"), f"takes at most {_MOST_NAMESERVERS} items, and has {len(servers)}")
     for number, text in enumerate(servers):
         fault = address(text, found.kubernetes)[1]
         if fault:
             found.refuse((*path, "nameservers", number), f"{text!r} {fault}")
-    if len(searches) > _MOST_SEARCHES:
-        found.refuse((*path, "searches"), f"takes at most {_MOST_SEARCHES} items, and has {len(searches)}")
     if len(" ".join(searches)) > _LONGEST_SEARCHES:
         found.refuse((*path, "searches"), f"takes at most {_LONGEST_SEARCHES} characters in all")
     for number, text in enumerate(searches):
         if text != "." and not is_subdomain(text.removesuffix(".").replace("_", "0")):
             found.refuse((*path, "searches", number), f"takes a DNS name in lower case, not {described(text)}")
-    for number, option in enumerate(config.get("options") or ()):
-        if not option.get("name"):
-            found.refuse((*path, "options", number), "needs a name")
 
 
 def _check_aliases(found: Found, spec: Object) -> None:
-    """An address each once, with DNS names (core: ValidateHostAliases; strict apply keys the list by address)."""
+    """An address each once (core: ValidateHostAliases; strict apply keys the list by address)."""
     seen: set[str] = set()
     for number, alias in enumerate(spec["hostAliases"]):
         path, text = (*_SPEC, "hostAliases", number), alias["ip"]
@@ -134,45 +109,14 @@ def _check_aliases(found: Found, spec: Object) -> None:
         if text in seen:
             found.twice((*path, "ip"), f"the address {text!r}")
         seen.add(text)
-        for place, name in enumerate(alias.get("hostnames") or ()):
-            if not is_subdomain(name):
-                found.refuse((*path, "hostnames", place), f"takes a DNS name in lower case, not {described(name)}")
-
-
-def _check_pull_secrets(found: Found, spec: Object) -> None:
-    """Each once (strict apply keys the list by name)."""
-    names = [each.get("name", "") for each in spec["imagePullSecrets"]]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            found.twice((*_SPEC, "imagePullSecrets", number), f"the Secret {name!r}")
-
-
-def _check_gates(found: Found, spec: Object) -> None:
-    """Conditions are keys (core: validateReadinessGates)."""
-    for number, gate in enumerate(spec["readinessGates"]):
-        if not is_qualified(gate["conditionType"]):
-            message = f"takes a condition such as example.com/ready, not {described(gate['conditionType'])}"
-            found.refuse((*_SPEC, "readinessGates", number, "conditionType"), message)
 
 
 def _check_claims(found: Found, spec: Object) -> None:
-    """Each once, one object's name each (core: validatePodResourceClaim)."""
-    kinds = ("resourceClaimName", "resourceClaimTemplateName")
+    """Each once (core: validatePodResourceClaim)."""
     names = [each["name"] for each in spec["resourceClaims"]]
-    for number, each in enumerate(spec["resourceClaims"]):
-        path = (*_SPEC, "resourceClaims", number)
-        if names[number] in names[:number]:
-            found.twice((*path, "name"), f"the claim {names[number]!r}")
-        elif not is_label(names[number]):
-            found.refuse(
-                (*path, "name"), f"takes one part of a DNS name, in lower case, not {described(names[number])}"
-            )
-        said = [kind for kind in kinds if kind in each]
-        if len(said) != 1:
-            found.refuse(path, f"needs one of {' and '.join(kinds)}, and has {len(said)}")
-        for kind in said:
-            if not is_subdomain(each[kind]):
-                found.refuse((*path, kind), f"takes an object's name, not {described(each[kind])}")
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            found.twice((*_SPEC, "resourceClaims", number, "name"), f"the claim {name!r}")
 
 
 def _check_security(found: Found, spec: Object) -> None:
@@ -180,19 +124,14 @@ def _check_security(found: Found, spec: Object) -> None:
 
 
 _RULES = PLACEMENT_RULES | {
-    "activeDeadlineSeconds": _check_deadline,
     "dnsConfig": _check_dns,
     "dnsPolicy": _check_dns_policy,
-    "ephemeralContainers": _check_ephemeral,
     "hostAliases": _check_aliases,
     "hostNetwork": _check_host_network,
     "hostUsers": _check_host_users,
-    "imagePullSecrets": _check_pull_secrets,
-    "readinessGates": _check_gates,
     "resourceClaims": _check_claims,
     "securityContext": _check_security,
     "serviceAccount": _check_account,
-    "serviceAccountName": _check_account_name,
     "shareProcessNamespace": _check_processes,
     "volumes": _check_volumes,
 }

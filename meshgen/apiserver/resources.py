@@ -18,8 +18,6 @@ def check_resources(found: Found, path: KeyPath, container: Object, pod: Object)
         for name, amount in amounts.items():
             if name not in _PLAIN:
                 _check_name(found, (*path, "resources", key, name), name, amount)
-            if str(amount).lstrip()[:1] == "-" and nano(amount) < 0:
-                found.refuse((*path, "resources", key, name), f"takes at least 0, not {amount}")
     for name, amount in requests.items():
         limit = limits.get(name)
         if limit != amount:
@@ -33,10 +31,7 @@ def _check_name(found: Found, path: KeyPath, name: str, amount: object) -> None:
     """A resource of Kubernetes, or one of a domain's (core: validateContainerResourceName)."""
     if name.startswith(_HUGE):
         _check_page(found, path, name, amount)
-    elif "/" not in name:
-        hint = "write a device's resource with its domain: example.com/gpu"
-        found.refuse(path, f"{name!r} is no resource; there are: cpu, memory, ephemeral-storage, hugepages-SIZE", hint)
-    elif not is_qualified(name) or not (_is_native(name) or _is_extended(name)):
+    elif not _is_native(name) and not _is_extended(name):
         found.refuse(path, f"{name!r} is no name of a resource, such as example.com/gpu")
     elif not _is_native(name) and nano(amount) % 10**9:
         found.refuse(path, f"takes a whole number, not {amount}")

@@ -27,21 +27,9 @@ def _holds(expression: Object, labels: dict[str, str]) -> bool:
 
 
 def check_selector(found: Found, path: KeyPath, selector: Object) -> None:
-    """Values where they mean something, and only there (meta: ValidateLabelSelectorRequirement)."""
+    """Values that a label can have (meta: ValidateLabelSelectorRequirement)."""
     for number, each in enumerate(selector.get("matchExpressions") or ()):
-        check_expression(found, (*path, "matchExpressions", number), each)
         check_values(found, (*path, "matchExpressions", number, "values"), each.get("values") or ())
-
-
-def check_expression(found: Found, path: KeyPath, expression: Object) -> None:
-    """In and NotIn have values, Exists and DoesNotExist have none, Gt and Lt have one."""
-    operator, count = expression["operator"], len(expression.get("values") or ())
-    if operator in ("In", "NotIn") and not count:
-        found.refuse(path, f"{operator} needs values")
-    elif operator in ("Exists", "DoesNotExist") and count:
-        found.refuse((*path, "values"), f"{operator} has no values", "drop them")
-    elif operator in ("Gt", "Lt") and count != 1:
-        found.refuse(path, f"{operator} needs one value, and has {count}")
 
 
 def check_values(found: Found, path: KeyPath, values: Sequence[str]) -> None:

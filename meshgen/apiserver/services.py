@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshgen.apiserver.clusterips import CLUSTER_RULES, addresses
+from meshgen.apiserver.clusterips import CLUSTER_RULES
 from meshgen.apiserver.found import Data, Found, Object
 from meshgen.apiserver.values import address, is_qualified, network, special
 from meshgen.refusal import described
@@ -27,10 +27,8 @@ def check_service(found: Found, data: Data) -> None:
 
 
 def _check_ports(found: Found, spec: Object) -> None:
-    """One at least; several have names (core: validateService, validateServicePort)."""
+    """Each once, and on the nodes only where the type says so (core: validateService, validateServicePort)."""
     ports: list[Object] = spec.get("ports") or []
-    if not ports and spec.get("type") != "ExternalName" and addresses(spec) != ["None"]:
-        found.refuse(("spec",), "needs a port", "write ports, or clusterIP: None")
     seen: set[object] = set()
     for port in ports:
         name, number = port.get("name"), port["port"]
@@ -54,12 +52,10 @@ def _check_told_apart(found: Found, ports: list[Object]) -> None:
     names: set[str] = set()
     numbers: set[tuple[int, str]] = set()
     for number, port in enumerate(ports):
-        name = port.get("name")
-        if not name:
-            found.refuse(("spec", "ports", number), "needs a name, for there are several ports")
-        elif name in names:
+        name = port.get("name", "")
+        if name in names:
             found.twice(("spec", "ports", number, "name"), f"the name {name!r}")
-        names.add(name or "")
+        names.add(name)
         led_to = port["port"], port.get("protocol") or "TCP"
         if led_to in numbers:
             found.twice(("spec", "ports", number, "port"), f"port {led_to[0]} of {led_to[1]}")
@@ -152,21 +148,6 @@ def _check_affinity(found: Found, spec: Object) -> None:
         found.doubt(("spec", "sessionAffinityConfig"), "has no effect: clients are not kept on one pod", hint)
 
 
-def _check_distribution(found: Found, spec: Object) -> None:
-    """One of a few words, of which 1.34 knows more (core: validateServiceTrafficDistribution)."""
-    words = ["PreferClose"]
-    if found.kubernetes >= "1.34":
-        words += "PreferSameZone", "PreferSameNode"
-    if spec["trafficDistribution"] not in words:
-        found.unknown(("spec", "trafficDistribution"), spec["trafficDistribution"], words)
-
-
-def _check_internal_policy(found: Found, spec: Object) -> None:
-    """Not empty, though the schema takes that (core: validateServiceInternalTrafficFieldsValue)."""
-    if not spec["internalTrafficPolicy"]:
-        found.unknown(("spec", "internalTrafficPolicy"), "", ("Cluster", "Local"))
-
-
 def _check_annotations(found: Found, spec: Object, annotations: dict[str, Any]) -> None:
     """Annotations that are fields in disguise (core: validateService)."""
     hints, mode = annotations.get(_HINTS), annotations.get(_MODE)
@@ -190,9 +171,7 @@ _RULES = CLUSTER_RULES | {
     "externalIPs": _check_external_addresses,
     "externalTrafficPolicy": _check_external_policy,
     "healthCheckNodePort": _check_health_port,
-    "internalTrafficPolicy": _check_internal_policy,
     "loadBalancerClass": _check_class,
     "loadBalancerSourceRanges": _check_ranges,
     "sessionAffinityConfig": _check_affinity,
-    "trafficDistribution": _check_distribution,
 }

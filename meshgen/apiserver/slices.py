@@ -16,7 +16,6 @@ def check_slice(found: Found, data: Data) -> None:
     family = data["addressType"]
     for number, endpoint in enumerate(data.get("endpoints") or ()):
         _check_addresses(found, number, endpoint["addresses"], family)
-        _check_node(found, ("endpoints", number, "nodeName"), endpoint.get("nodeName"))
         for key, names in (endpoint.get("hints") or {}).items():
             _check_hints(found, ("endpoints", number, "hints", key), [each["name"] for each in names])
 
@@ -30,20 +29,14 @@ def _check_ports(found: Found, ports: list[Object]) -> None:
             what = f"the name {name!r}" if name else "a port without name"
             found.twice(("ports", number, "name"), what)
         names.add(name)
-        if port.get("protocol") == "":
-            found.unknown(("ports", number, "protocol"), "", ("TCP", "UDP", "SCTP"))
 
 
 def _check_addresses(found: Found, number: int, texts: list[str], family: str) -> None:
-    """Of the slice's family, each once (discovery: validateEndpoints; strict apply takes the list for a set)."""
-    for place, text in enumerate(texts):
-        path = ("endpoints", number, "addresses", place)
-        if place and text in texts[:place]:
-            found.twice(path, f"the address {text!r}")
-        elif family in ("IPv4", "IPv6"):
-            fault = _address_fault(text, family, found.kubernetes)
-            if fault:
-                found.refuse(path, *fault)
+    """Of places in the network (discovery: validateEndpoints)."""
+    for place, text in enumerate(texts if family != "FQDN" else ()):
+        fault = _address_fault(text, family, found.kubernetes)
+        if fault:
+            found.refuse(("endpoints", number, "addresses", place), *fault)
 
 
 def _address_fault(text: str, family: str, kubernetes: str) -> tuple[str, str] | None:
@@ -51,18 +44,10 @@ def _address_fault(text: str, family: str, kubernetes: str) -> tuple[str, str] |
     best, fault = address(text, kubernetes)
     if fault:
         return f"{text!r} {fault}", ""
-    if (":" in best) != (family == "IPv6"):
-        return f"{text!r} is no {family} address, and addressType is {family}", ""
     if family == "IPv6" and best != text and kubernetes >= "1.33":
         return f"{text!r} is not in canonical form", f"write {best}"
     fault = special(best)
     return (f"{text!r} {fault}", "") if fault else None
-
-
-def _check_node(found: Found, path: KeyPath, name: str | None) -> None:
-    """A node has a DNS name (core: ValidateNodeName)."""
-    if name is not None and not is_subdomain(name):
-        found.refuse(path, f"takes a node's name, in lower case, not {described(name)}")
 
 
 def _check_hints(found: Found, path: KeyPath, names: list[str]) -> None:
@@ -73,6 +58,7 @@ def _check_hints(found: Found, path: KeyPath, names: list[str]) -> None:
         if name in names[:number]:
             found.twice((*path, number, "name"), f"{name!r}")
         elif path[-1] == "forNodes":
-            _check_node(found, (*path, number, "name"), name)
+            if not is_subdomain(name):
+                found.refuse((*path, number, "name"), f"takes a node's name, in lower case, not {described(name)}")
         elif not is_label_value(name):
             found.refuse((*path, number, "name"), f"takes a zone's name, not {described(name)}")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshgen.apiserver.claims import check_claim
-from meshgen.apiserver.environment import check_field, check_resource
+from meshgen.apiserver.environment import check_file_field, check_resource
 from meshgen.apiserver.found import Found, Object
-from meshgen.apiserver.values import climbs, is_subdomain, nano
+from meshgen.apiserver.values import climbs, is_subdomain
 from meshgen.fault import KeyPath
 from meshgen.refusal import described
 
 _MODES = ("defaultMode", "mode")
 _MOST = 0o777
-_LEAST_LIFE = 600
 
 
 def check_volumes(found: Found, path: KeyPath, volumes: list[Object]) -> None:
@@ -39,44 +38,16 @@ def _check_source(found: Found, path: KeyPath, volume: Object) -> None:
             rule(found, (*path, kind), volume[kind])
 
 
-def _check_empty(found: Found, path: KeyPath, source: Object) -> None:
-    """Of some size (core: validateVolumeSource)."""
-    if nano(source.get("sizeLimit", 0)) < 0:
-        found.refuse((*path, "sizeLimit"), f"takes at least 0, not {source['sizeLimit']}")
-
-
 def _check_host_path(found: Found, path: KeyPath, source: Object) -> None:
     """A path of the node's (core: validateHostPathVolumeSource)."""
-    if not source["path"] or climbs(source["path"]):
+    if climbs(source["path"]):
         found.refuse((*path, "path"), f"takes a path of the node's, not {described(source['path'])}")
-
-
-def _check_claim(found: Found, path: KeyPath, source: Object) -> None:
-    """A claim has a name (core: validatePersistentClaimVolumeSource)."""
-    if not source["claimName"]:
-        found.refuse((*path, "claimName"), "takes a claim's name, not an empty text")
-
-
-def _check_secret(found: Found, path: KeyPath, source: Object) -> None:
-    """A Secret has a name, here as secretName (core: validateSecretVolumeSource)."""
-    if not source.get("secretName"):
-        found.refuse(path, "needs secretName")
-    _check_files(found, path, source)
-
-
-def _check_config_map(found: Found, path: KeyPath, source: Object) -> None:
-    """A ConfigMap has a name (core: validateConfigMapVolumeSource)."""
-    if not source.get("name"):
-        found.refuse(path, "needs name")
-    _check_files(found, path, source)
 
 
 def _check_files(found: Found, path: KeyPath, source: Object) -> None:
     """Files of keys (core: validateKeyToPath)."""
     _check_mode(found, path, source)
     for number, item in enumerate(source.get("items") or ()):
-        if not item["key"]:
-            found.refuse((*path, "items", number, "key"), "takes a key, not an empty text")
         _check_file(found, (*path, "items", number), item)
 
 
@@ -105,7 +76,7 @@ def _check_pod_fields(found: Found, path: KeyPath, source: Object) -> None:
         place = (*path, "items", number)
         _check_file(found, place, item)
         if "fieldRef" in item:
-            check_field(found, (*place, "fieldRef"), item["fieldRef"])
+            check_file_field(found, (*place, "fieldRef"), item["fieldRef"])
             if "resourceFieldRef" in item:
                 found.refuse(place, "'resourceFieldRef' cannot stand beside 'fieldRef'", "keep one of them")
         elif "resourceFieldRef" in item:
@@ -135,32 +106,16 @@ def _check_projected(found: Found, path: KeyPath, source: Object) -> None:
 def _check_part(found: Found, path: KeyPath, kind: str, part: Object) -> None:
     """One of the sources of a projected volume (core: validateProjectionSources)."""
     if kind in ("secret", "configMap"):
-        if not part.get("name"):
-            found.refuse(path, "needs name")
         _check_files(found, path, part)
     elif kind == "downwardAPI":
         _check_pod_fields(found, path, part)
     elif kind == "serviceAccountToken":
         _check_file(found, path, part)
-        seconds = part.get("expirationSeconds", 3600)
-        if not _LEAST_LIFE <= seconds <= 2**32:
-            found.refuse((*path, "expirationSeconds"), f"takes at least {_LEAST_LIFE}, not the number {seconds}")
 
 
 def _check_ephemeral(found: Found, path: KeyPath, source: Object) -> None:
     """A claim of the pod's own (core: validateEphemeralVolumeSource)."""
-    if "volumeClaimTemplate" in source:
-        check_claim(found, (*path, "volumeClaimTemplate"), source["volumeClaimTemplate"])
-    else:
-        found.refuse(path, "needs volumeClaimTemplate")
-
-
-def _check_nfs(found: Found, path: KeyPath, source: Object) -> None:
-    """A folder of some server's (core: validateNFSVolumeSource)."""
-    if not source["server"]:
-        found.refuse((*path, "server"), "takes a server's name, not an empty text")
-    if not source["path"].startswith("/"):
-        found.refuse((*path, "path"), f"takes a path that begins with '/', not {described(source['path'])}")
+    check_claim(found, (*path, "volumeClaimTemplate"), source["volumeClaimTemplate"])
 
 
 def _check_driver(found: Found, path: KeyPath, source: Object) -> None:
@@ -170,14 +125,11 @@ def _check_driver(found: Found, path: KeyPath, source: Object) -> None:
 
 
 _RULES: dict[str, Callable[[Found, KeyPath, Object], None]] = {
-    "configMap": _check_config_map,
-    "downwardAPI": _check_pod_fields,
+    "configMap": _check_files,
     "csi": _check_driver,
-    "emptyDir": _check_empty,
+    "downwardAPI": _check_pod_fields,
     "ephemeral": _check_ephemeral,
     "hostPath": _check_host_path,
-    "nfs": _check_nfs,
-    "persistentVolumeClaim": _check_claim,
     "projected": _check_projected,
-    "secret": _check_secret,
+    "secret": _check_files,
 }

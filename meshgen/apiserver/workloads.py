@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from meshgen.apiserver.claims import check_claim
 from meshgen.apiserver.found import Data, Found, Object
@@ -19,9 +18,7 @@ _PATIENCE = 600
 
 def check_deployment(found: Found, data: Data) -> None:
     """What kube-apiserver refuses in a Deployment (apps: ValidateDeploymentSpec)."""
-    spec = _spec(found, data)
-    if spec is None:
-        return
+    spec: Object = data["spec"]
     if spec.get("strategy"):
         _check_strategy(found, spec["strategy"])
     if "minReadySeconds" in spec or "progressDeadlineSeconds" in spec:
@@ -36,9 +33,7 @@ def check_stateful_set(found: Found, data: Data) -> None:
 
     Until 1.33 it takes its template and its claims as they are; what is wrong in them it refuses when the pods are made.
     """
-    spec = _spec(found, data)
-    if spec is None:
-        return
+    spec: Object = data["spec"]
     for key in spec:
         rule = _RULES.get(key)
         if rule is not None:
@@ -47,22 +42,11 @@ def check_stateful_set(found: Found, data: Data) -> None:
     check_template(found, spec["template"])
 
 
-def _spec(found: Found, data: Data) -> Object | None:
-    """What is wanted, which schemas take for optional (apps: ValidateDeploymentSpec, ValidateStatefulSetSpec)."""
-    spec: Object = data.get("spec") or {}
-    if (spec.get("template") or {}).get("spec"):
-        return spec
-    found.refuse(("spec", "template"), "needs a spec of the pods")
-    return None
-
-
 def _check_labels(found: Found, spec: Object) -> None:
     """The pods are those that are selected (apps: ValidatePodTemplateSpecForReplicaSet and …ForStatefulSet)."""
     selector, template = spec["selector"], spec["template"]
     if "matchExpressions" in selector:
         check_selector(found, ("spec", "selector"), selector)
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
-        found.refuse(("spec", "selector"), "needs matchLabels or matchExpressions")
     labels = template["metadata"].get("labels") or {} if "metadata" in template else {}
     if not is_selected(selector, labels):
         found.refuse(
@@ -79,26 +63,9 @@ def _check_strategy(found: Found, strategy: Object) -> None:
         return
     if strategy.get("type") == "Recreate":
         found.refuse(path, "'rollingUpdate' cannot stand beside type Recreate", "keep one of them")
-        return
-    shares = {key: _share(found, (*path, key), rolling.get(key, "25%")) for key in ("maxSurge", "maxUnavailable")}
-    if shares == {"maxSurge": 0, "maxUnavailable": 0}:
-        found.refuse(
-            path, "maxSurge and maxUnavailable are both 0, so that no pod can be replaced", "raise one of them"
-        )
-    text = rolling.get("maxUnavailable")
-    if isinstance(text, str) and (shares["maxUnavailable"] or 0) > 100:
-        found.refuse((*path, "maxUnavailable"), f"takes at most 100%, not {text}")
-
-
-def _share(found: Found, path: KeyPath, value: Any) -> int | None:
-    """The number in a number or percentage (apps: ValidatePositiveIntOrPercent)."""
-    if isinstance(value, str):
-        if re.fullmatch("[0-9]+%", value):
-            return int(value[:-1])
-    elif value >= 0:
-        return int(value)
-    found.refuse(path, f"takes a number of pods or a percentage such as 25%, not {described(value)}")
-    return None
+    elif all(re.fullmatch("0+%?", str(rolling.get(key))) for key in ("maxSurge", "maxUnavailable")):
+        message = "maxSurge and maxUnavailable are both 0, so that no pod can be replaced"
+        found.refuse((*path, "maxUnavailable"), message, "raise one of them")
 
 
 def _check_patience(found: Found, spec: Object) -> None:
@@ -114,36 +81,10 @@ def _check_patience(found: Found, spec: Object) -> None:
 
 
 def _check_update(found: Found, spec: Object) -> None:
-    """A part of the pods, if one after the other (apps: ValidateStatefulSetSpec, validateRollingUpdateStatefulSet)."""
-    strategy = spec["updateStrategy"]
-    path, rolling = ("spec", "updateStrategy", "rollingUpdate"), strategy.get("rollingUpdate")
-    if rolling is None:
-        return
-    if strategy.get("type") == "OnDelete":
+    """A part of the pods, if one after the other (apps: ValidateStatefulSetSpec)."""
+    if spec["updateStrategy"].get("type") == "OnDelete" and "rollingUpdate" in spec["updateStrategy"]:
+        path = ("spec", "updateStrategy", "rollingUpdate")
         found.refuse(path, "'rollingUpdate' cannot stand beside type OnDelete", "keep one of them")
-    elif rolling.get("partition", 0) < 0:
-        found.refuse((*path, "partition"), f"takes at least 0, not the number {rolling['partition']}")
-
-
-def _check_ordinals(found: Found, spec: Object) -> None:
-    """Pods are counted from 0 or later (apps: ValidateStatefulSetSpec)."""
-    start = spec["ordinals"].get("start", 0)
-    if start < 0:
-        found.refuse(("spec", "ordinals", "start"), f"takes at least 0, not the number {start}")
-
-
-def _check_retention(found: Found, spec: Object) -> None:
-    """One of two words (apps: ValidatePersistentVolumeClaimRetentionPolicyType)."""
-    for key, word in spec["persistentVolumeClaimRetentionPolicy"].items():
-        if word not in ("", "Retain", "Delete"):
-            found.unknown(("spec", "persistentVolumeClaimRetentionPolicy", key), word, ("Retain", "Delete"))
-
-
-def _check_service_name(found: Found, spec: Object) -> None:
-    """A Service's name (apps: ValidateStatefulSetSpec)."""
-    name = spec["serviceName"]
-    if name and not is_label(name):
-        found.refuse(("spec", "serviceName"), f"takes a Service's name, not {described(name)}")
 
 
 def _check_claims(found: Found, spec: Object) -> None:
@@ -153,14 +94,11 @@ def _check_claims(found: Found, spec: Object) -> None:
     for number, claim in enumerate(spec["volumeClaimTemplates"]):
         path: KeyPath = ("spec", "volumeClaimTemplates", number)
         if not is_label(names[number]):
-            found.refuse((*path, "metadata"), f"takes a volume's name, not {described(names[number])}")
+            found.refuse((*path, "metadata", "name"), f"takes a volume's name, not {described(names[number])}")
         check_claim(found, path, claim)
 
 
 _RULES = {
-    "ordinals": _check_ordinals,
-    "persistentVolumeClaimRetentionPolicy": _check_retention,
-    "serviceName": _check_service_name,
     "updateStrategy": _check_update,
     "volumeClaimTemplates": _check_claims,
 }
