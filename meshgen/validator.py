@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meshgen.apiserver.found import Finding
-from meshgen.apiserver.objects import findings
 from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.refusal import SchemaError, described, refusals
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
+    from meshgen.apiserver.found import Finding
     from meshgen.mesh import Manifest
 
 __all__ = [
@@ -161,15 +160,25 @@ def mistakes(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Findi
     Where both speak of one place, or the rule of one inside it, the rule knows the reason and is told alone.
     """
     refused = errors(data, kubernetes, istio)
-    found = [] if any(error.keyword in _SHAPE for error in refused) else findings(data, kubernetes)
+    found = [] if any(error.keyword in _SHAPE for error in refused) else _rules()(data, kubernetes)
     if not refused:
         return found
+    from meshgen.apiserver.found import Finding
+
     told = {each.path[:length] for each in found for length in range(len(each.path) + 1)}
     return found + [
         Finding("MG302" if error.unknown_kind else "MG301", error.path, error.message, error.hint)
         for error in refused
         if error.path not in told
     ]
+
+
+@cache
+def _rules() -> Callable[[Mapping[str, Any], str], list[Finding]]:
+    """kube-apiserver's rules. Commands that judge no object do without them."""
+    from meshgen.apiserver.objects import findings
+
+    return findings
 
 
 def validate(manifests: Iterable[Manifest], kubernetes: str, istio: str) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from meshgen.apiserver.found import Found, Object
 from meshgen.apiserver.mounts import check_devices, check_mounts
 from meshgen.apiserver.probes import ASKING
 from meshgen.apiserver.resources import check_resources
-from meshgen.apiserver.security import check_container_security
+from meshgen.apiserver.values import are_apart
 from meshgen.fault import KeyPath
 
 Rules = dict[str, Callable[[Found, KeyPath, Object, Object], None]]
@@ -47,15 +47,7 @@ def _check_names(found: Found, path: KeyPath, pod: Object) -> None:
 
 def _check_ports(found: Found, path: KeyPath, container: Object, pod: Object) -> None:
     """No name and no number stands twice (core: validateContainerPorts; strict apply keys the list by number)."""
-    seen: set[object] = set()
-    for port in container["ports"]:
-        name, inside = port.get("name"), port["containerPort"]
-        if name in seen or inside in seen or "hostPort" in port:
-            break
-        seen.add(inside)
-        if name:
-            seen.add(name)
-    else:  # as nearly always
+    if are_apart(container["ports"], "containerPort", "hostPort"):
         return
     names: set[str] = set()
     numbers: set[tuple[int, str]] = set()
@@ -109,8 +101,9 @@ def _check_resize(found: Found, path: KeyPath, container: Object, _: Object) -> 
 
 def _check_security(found: Found, path: KeyPath, container: Object, pod: Object) -> None:
     """Nothing is unmasked for the node's users (core: ValidateSecurityContext)."""
-    context = container["securityContext"]
-    check_container_security(found, (*path, "securityContext"), context, pod)
+    from meshgen.apiserver.security import check_container_security
+
+    check_container_security(found, (*path, "securityContext"), container["securityContext"], pod)
 
 
 def _check_asked(key: str) -> Callable[[Found, KeyPath, Object, Object], None]:

@@ -28,31 +28,19 @@ def check_env(found: Found, path: KeyPath, container: Object, pod: Object) -> No
         if name in names:
             found.twice((*path, "env", number, "name"), f"the variable {name!r}")
         names.add(name)
-        if "valueFrom" in variable:
-            for kind, source in variable["valueFrom"].items():
-                if kind in _SOURCES:
-                    _SOURCES[kind](found, (*path, "env", number, "valueFrom", kind), source, pod)
-
-
-def _check_field(found: Found, path: KeyPath, source: Object, _: Object) -> None:
-    """A field of the pod, of which one label or annotation has a key (core: validateObjectFieldSelector)."""
-    if source["fieldPath"].endswith("]"):
-        _check_subscript(found, path, source["fieldPath"])
-
-
-def _check_subscript(found: Found, path: KeyPath, field: str) -> bool:
-    """Whether a field is one label or annotation."""
-    match = re.fullmatch(_SUBSCRIPT, field)
-    if match and not is_qualified(match[2].lower() if match[1] == "metadata.annotations" else match[2]):
-        found.refuse((*path, "fieldPath"), f"takes a key such as example.com/name, not {described(match[2])}")
-    return match is not None
+        for kind, source in variable["valueFrom"].items() if "valueFrom" in variable else ():
+            if kind in _SOURCES:
+                _SOURCES[kind](found, (*path, "env", number, "valueFrom", kind), source, pod)
 
 
 def check_file_field(found: Found, path: KeyPath, source: Object) -> None:
     """A field of the pod that a file may hold (core: validateObjectFieldSelector)."""
     field = source["fieldPath"]
-    if field not in _FILE_FIELDS and not _check_subscript(found, path, field):
+    match = re.fullmatch(_SUBSCRIPT, field)
+    if match is None and field not in _FILE_FIELDS:
         found.unknown((*path, "fieldPath"), field, (*_FILE_FIELDS, *(f"metadata.{kind}['KEY']" for kind in _KINDS)))
+    elif match and not is_qualified(match[2].lower() if match[1] == "metadata.annotations" else match[2]):
+        found.refuse((*path, "fieldPath"), f"takes a key such as example.com/name, not {described(match[2])}")
 
 
 def check_resource(found: Found, path: KeyPath, source: Object, _: Object | None = None) -> None:
@@ -84,7 +72,6 @@ def _check_file(found: Found, path: KeyPath, source: Object, pod: Object) -> Non
 
 
 _SOURCES: dict[str, Callable[[Found, KeyPath, Object, Object], None]] = {
-    "fieldRef": _check_field,
     "fileKeyRef": _check_file,
     "resourceFieldRef": check_resource,
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from meshgen.apiserver.containers import check_containers
 from meshgen.apiserver.found import Found, Object
-from meshgen.apiserver.placement import PLACEMENT_RULES
-from meshgen.apiserver.security import check_pod_security
 from meshgen.apiserver.values import address, is_label, is_subdomain
-from meshgen.apiserver.volumes import check_volumes
 from meshgen.fault import KeyPath
 from meshgen.refusal import described
 
@@ -34,6 +33,8 @@ def check_host_name(found: Found, spec: Object) -> None:
 
 
 def _check_volumes(found: Found, spec: Object) -> None:
+    from meshgen.apiserver.volumes import check_volumes
+
     check_volumes(found, (*_SPEC, "volumes"), spec["volumes"])
 
 
@@ -120,10 +121,24 @@ def _check_claims(found: Found, spec: Object) -> None:
 
 
 def _check_security(found: Found, spec: Object) -> None:
+    from meshgen.apiserver.security import check_pod_security
+
     check_pod_security(found, (*_SPEC, "securityContext"), spec["securityContext"], spec)
 
 
-_RULES = PLACEMENT_RULES | {
+def _check_placement(key: str) -> Callable[[Found, Object], None]:
+    """Most pods do without these rules."""
+
+    def check(found: Found, spec: Object) -> None:
+        from meshgen.apiserver.placement import PLACEMENT_RULES
+
+        PLACEMENT_RULES[key](found, spec)
+
+    return check
+
+
+_RULES: dict[str, Callable[[Found, Object], None]] = {
+    "affinity": _check_placement("affinity"),
     "dnsConfig": _check_dns,
     "dnsPolicy": _check_dns_policy,
     "hostAliases": _check_aliases,
@@ -133,5 +148,7 @@ _RULES = PLACEMENT_RULES | {
     "securityContext": _check_security,
     "serviceAccount": _check_account,
     "shareProcessNamespace": _check_processes,
+    "tolerations": _check_placement("tolerations"),
+    "topologySpreadConstraints": _check_placement("topologySpreadConstraints"),
     "volumes": _check_volumes,
 }

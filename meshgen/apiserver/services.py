@@ -6,7 +6,7 @@ from typing import Any
 
 from meshgen.apiserver.clusterips import CLUSTER_RULES
 from meshgen.apiserver.found import Data, Found, Object
-from meshgen.apiserver.values import address, is_qualified, network, special
+from meshgen.apiserver.values import address, are_apart, is_qualified, network, special
 from meshgen.refusal import described
 
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
@@ -29,17 +29,8 @@ def check_service(found: Found, data: Data) -> None:
 def _check_ports(found: Found, spec: Object) -> None:
     """Each once, and on the nodes only where the type says so (core: validateService, validateServicePort)."""
     ports: list[Object] = spec.get("ports") or []
-    seen: set[object] = set()
-    for port in ports:
-        name, number = port.get("name"), port["port"]
-        if not name or name in seen or number in seen or "nodePort" in port:
-            _check_closely(found, spec, ports)
-            return
-        seen.add(name)
-        seen.add(number)
-
-
-def _check_closely(found: Found, spec: Object, ports: list[Object]) -> None:
+    if are_apart(ports, "port", "nodePort"):
+        return
     if len(ports) > 1:
         _check_told_apart(found, ports)
     for number, port in enumerate(ports):

@@ -118,6 +118,17 @@ def special(best: str) -> str:
     return "is a link-local multicast address" if found in multicast else ""
 
 
+def are_apart(ports: list[dict[str, Any]], number: str, node: str) -> bool:
+    """Whether no port has another's name or number, or one of the node's: so it nearly always is, and nothing more is asked."""
+    seen = set()
+    for port in ports:
+        if node in port:
+            return False
+        seen.add(port[number])
+        seen.add(port.get("name"))
+    return len(seen) == 2 * len(ports)
+
+
 def climbs(path: str) -> bool:
     """Whether a path leads upwards (core: validatePathNoBacksteps)."""
     return ".." in path and ".." in path.split("/")

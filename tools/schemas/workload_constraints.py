@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from conditions import NONE, NOT_EMPTY, SOME, also, having, needing, ref, without
+from constraints import NAMES
 from strict import Schema
 
 WORKLOAD_NAMES: Schema = {
@@ -84,7 +85,11 @@ _CONTAINER: list[Schema] = [
         "else": {"properties": {"volumeMounts": {"items": {"properties": {"mountPropagation": _UNPRIVILEGED}}}}},
     },
 ]
-_FIELDS = r"metadata\.(name|namespace|uid|(labels|annotations)\['.+'\])|spec\.(nodeName|serviceAccountName|host)"
+_PARTS = "|".join(
+    rf"{part}\['{NAMES[key]['pattern'][1:-1]}'\]"
+    for part, key in (("labels", "name.Qualified"), ("annotations", "name.AnnotationKey"))
+)
+_FIELDS = rf"metadata\.(name|namespace|uid|{_PARTS})|spec\.(nodeName|serviceAccountName|host)"
 
 WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "meta.v1.LabelSelectorRequirement": {"": _WITH_VALUES},
