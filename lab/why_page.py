@@ -80,7 +80,9 @@ def as_written(lab: Lab) -> dict[str, str]:
             lab.wait_ready(namespace)
             lab.settled()
             said[f"{namespace}, gateway"] = in_words(gateway.ask(50, f"http://{host}/"), "version")
-            said[f"{namespace}, mesh"] = in_words(caller.ask(300, f"http://user-service.{namespace}/"), "version")
+            answers = caller.ask(300, f"http://user-service.{namespace}/")
+            # As written, one of 10,000 requests gets an error that is injected: too few to be told, enough to be met.
+            said[f"{namespace}, mesh"] = in_words([each for each in answers if each.flags != "FI"], "version")
     finally:
         lab.stop(caller)
         lab.stop(gateway)
