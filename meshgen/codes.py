@@ -135,6 +135,10 @@ CODES: dict[str, tuple[str, str]] = {
         "versions that overlap",
         "Pods that belong to two versions or two services, or to none, get requests that were meant for others, or none at all.",
     ),
+    "MG200": (
+        "one object twice",
+        "Two documents have one kind, namespace and name: whichever is applied last replaces the other, and with it whatever the other routed.",
+    ),
     "MG301": (
         "refused by the schema",
         (

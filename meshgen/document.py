@@ -127,7 +127,7 @@ def parse(text: bytes | str, file: str, label: str = "") -> Parsed:
         parsed.diagnostics.append(_diagnostic(file, 0, content.reason))
         return parsed
     line = counted = 0
-    for start, end in _split(content):
+    for start, end in split(content):
         chunk = content[start:end]
         if _NOTHING.match(chunk):
             continue
@@ -166,7 +166,7 @@ def _decode(text: bytes | str) -> str | _Unreadable:
     return text.decode("utf-8", "surrogateescape")
 
 
-def _split(text: str) -> Iterator[tuple[int, int]]:
+def split(text: str) -> Iterator[tuple[int, int]]:
     """Give where each document begins (with its `---` line) and ends. What `...` says of the next is its own line."""
     start = 0
     if "---" in text or "..." in text:

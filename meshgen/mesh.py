@@ -85,7 +85,8 @@ class Manifest:
     @property
     def data(self) -> dict[str, Any]:
         """The object as plain data, read anew from the text at each call: thousands of them would not fit in memory."""
-        return read_output(self.text)
+        packed: dict[str, Any] | None = getattr(self.origin, "data", None)
+        return read_output(self.text) if packed is None else packed
 
     @property
     def api_version(self) -> str:

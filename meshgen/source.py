@@ -52,17 +52,17 @@ def _content(file: RawIOBase) -> bytes:
     return b"".join(parts)
 
 
-def find(arguments: Sequence[str]) -> tuple[list[Source], list[Diagnostic]]:
+def find(arguments: Sequence[str], endings: tuple[str, ...] = _ENDINGS) -> tuple[list[Source], list[Diagnostic]]:
     """Give the files that files, folders or `-` mean, each once, and what is wrong with the arguments.
 
-    A folder means its .yaml and .yml files and those of the folders in it, sorted by name; hidden folders and
+    A folder means its files with one of the endings and those of the folders in it, sorted by name; hidden folders and
     files and kustomizations are left out. Symbolic links are followed, but nothing is read twice.
     """
     sources: list[Source] = []
     diagnostics: list[Diagnostic] = []
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
-        for found in _sources(argument, seen):
+        for found in _sources(argument, seen, endings):
             if isinstance(found, Source):
                 sources.append(found)
             else:
@@ -81,7 +81,7 @@ def roots(arguments: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _sources(argument: str, seen: set[tuple[int, int]]) -> Iterator[Source | Diagnostic]:
+def _sources(argument: str, seen: set[tuple[int, int]], endings: tuple[str, ...]) -> Iterator[Source | Diagnostic]:
     if argument == STDIN:
         if _STDIN_IDENTITY not in seen:
             seen.add(_STDIN_IDENTITY)
@@ -98,14 +98,16 @@ def _sources(argument: str, seen: set[tuple[int, int]]) -> Iterator[Source | Dia
             yield _source(file, _file_label(argument))
         return
     folder = file if file.endswith("/") else file + "/"
-    found = list(_below(folder, _folder_label(argument) + "/", seen))
+    found = list(_below(folder, _folder_label(argument) + "/", seen, endings))
     yield from found
-    if not found and not any(_names(folder)):
+    if not found and not any(_names(folder, endings)):
         message, hint = "the folder holds no .yaml or .yml file", "name the folder where the files are"
         yield Diagnostic(Location(_shown(file)), "MG006", Severity.ERROR, message, hint=hint)
 
 
-def _below(folder: str, label: str, seen: set[tuple[int, int]]) -> Iterator[Source | Diagnostic]:
+def _below(
+    folder: str, label: str, seen: set[tuple[int, int]], endings: tuple[str, ...]
+) -> Iterator[Source | Diagnostic]:
     """`folder` and `label` end with a slash. Each folder is gone through once, so links cannot lead in circles."""
     try:
         if not _is_new(os.stat(folder), seen):
@@ -121,8 +123,8 @@ def _below(folder: str, label: str, seen: set[tuple[int, int]]) -> Iterator[Sour
         path = folder + entry.name
         try:
             if entry.is_dir():
-                yield from _below(path + "/", f"{label}{entry.name}/", seen)
-            elif _is_wanted(entry.name):
+                yield from _below(path + "/", f"{label}{entry.name}/", seen, endings)
+            elif _is_wanted(entry.name, endings):
                 status = os.stat(path)
                 if not stat.S_ISREG(status.st_mode):
                     yield _unusable(path, "it is no regular file")
@@ -139,15 +141,15 @@ def _source(file: str, label: str, *, met: bool = False) -> Source | Diagnostic:
     return _unusable(file, "its name has characters that cannot be printed")
 
 
-def _names(folder: str) -> Iterator[str]:
+def _names(folder: str, endings: tuple[str, ...]) -> Iterator[str]:
     """All files that count below a folder, whether read already or not."""
     for _, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from filter(_is_wanted, files)
+        yield from (name for name in files if _is_wanted(name, endings))
 
 
-def _is_wanted(name: str) -> bool:
-    return name.endswith(_ENDINGS) and not name.startswith(".") and name not in _KUSTOMIZATIONS
+def _is_wanted(name: str, endings: tuple[str, ...]) -> bool:
+    return name.endswith(endings) and not name.startswith(".") and name not in _KUSTOMIZATIONS
 
 
 def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:

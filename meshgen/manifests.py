@@ -1,0 +1,198 @@
+"""Anybody's YAML to manifests: files of one or many documents, lists of objects and JSON, as kubectl takes them."""
+
+from __future__ import annotations
+
+import marshal
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from meshgen import goyaml
+from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+from meshgen.document import KeyPath, split
+from meshgen.fault import Fault
+from meshgen.mesh import Manifest, ObjectKey
+from meshgen.source import Source, find
+from meshgen.spool import Place, Spool
+
+ENDINGS = (".yaml", ".yml", ".json")
+SPECS = "meshgen.dev/"
+"""How the apiVersion of a spec begins: it is to be rendered, and no manifest itself."""
+
+_TEMPLATE = re.compile(r"^\s*(?:- )?\{\{-?|^\s*\{%|: \{\{", re.MULTILINE)
+_CLUSTER_SCOPED = frozenset(
+    ["APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
+     "CustomResourceDefinition", "FlowSchema", "GatewayClass", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node",
+     "PersistentVolume", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
+     "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "VolumeAttachment"]
+)  # fmt: skip
+
+
+class Written:
+    """An object in a file that somebody wrote: its text and data lie in a spool, its places are found by reading again."""
+
+    __slots__ = ("_data", "_file", "_line", "_path", "_spool", "_text")
+
+    def __init__(self, spool: Spool, file: str, line: int, path: KeyPath, text: Place, data: Place) -> None:
+        self._spool, self._file, self._line, self._path = spool, file, line, path
+        self._text, self._data = text, data
+
+    @property
+    def text(self) -> str:
+        """The YAML of the document that the object stands in."""
+        return self._spool.read(self._text).decode()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as plain data, made anew at each call."""
+        data: dict[str, Any] = marshal.loads(self._spool.read(self._data))  # noqa: S302 - packed by this program
+        return data
+
+    def locate(self, path: KeyPath) -> Location:
+        """The place of the value at `path` (of a mapping or list, its key's), or of the nearest one above it."""
+        node = goyaml.compose(self.text).node
+        line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
+        return Location(self._file, self._line + line + 1, column + 1)
+
+
+class Ignored(NamedTuple):
+    """What stands in a file and is no object that anything is known of."""
+
+    kind: str
+    """`apiVersion Kind`, or what else it is."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of some files."""
+
+    manifests: list[Manifest] = field(default_factory=list)
+    specs: list[str] = field(default_factory=list)
+    """The files that hold specs."""
+    others: Counter[str] = field(default_factory=Counter)
+    """How many documents were passed over, by what they are."""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def read_manifests(arguments: Sequence[str], namespace: str | None = None) -> Found:
+    """The objects in files, folders (searched for .yaml, .yml and .json) or, for `-`, standard input.
+
+    `namespace` is that of objects which name none. Never raises for what a person wrote.
+    """
+    found, spool = Found(), Spool()
+    sources, found.diagnostics = find(arguments, ENDINGS)
+    for source in sources:
+        try:
+            content = source.read()
+        except MeshgenError as error:
+            found.diagnostics += error.diagnostics
+            continue
+        _File(source, namespace, spool, found).read(content)
+    return found
+
+
+class _File:
+    """The reading of one file."""
+
+    def __init__(self, source: Source, namespace: str | None, spool: Spool, found: Found) -> None:
+        self._source, self._namespace, self._spool, self._found = source, namespace, spool, found
+        self._homeless: list[tuple[int, str]] = []
+
+    def read(self, content: bytes) -> None:
+        """Add all that the file says to what is found."""
+        try:
+            text = content.removeprefix(b"\xef\xbb\xbf").decode()
+        except UnicodeDecodeError:
+            if not self._source.met:
+                self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
+            return
+        text = text.replace("\r\n", "\n")
+        line = counted = 0
+        for start, end in split(text):
+            line += text.count("\n", counted, start)
+            counted = start
+            chunk = text[start:end]
+            data, faults = goyaml.load(chunk)
+            if faults and _TEMPLATE.search(text):
+                self._refuse(_template(text), 0)
+                return
+            for fault in faults:
+                self._refuse(fault, line)
+            if data is not None:
+                self._document(data, chunk, line)
+        if self._homeless:
+            self._say_homeless()
+
+    def _document(self, data: Any, chunk: str, line: int) -> None:
+        if not isinstance(data, dict):
+            self._found.others["no mapping"] += 1
+            return
+        if str(data.get("apiVersion", "")).startswith(SPECS):
+            if self._source.file not in self._found.specs:
+                self._found.specs.append(self._source.file)
+            return
+        text: Place | None = None
+        for path, item in _items(data):
+            kind, version, metadata = item.get("kind"), item.get("apiVersion"), item.get("metadata")
+            if not isinstance(kind, str) or not isinstance(version, str) or not isinstance(metadata, dict):
+                self._found.others["no object"] += 1
+                continue
+            if text is None:
+                (text,) = self._spool.add([chunk.encode()])
+            self._object(item, kind, metadata, (line, path, text))
+
+    def _object(
+        self, data: dict[str, Any], kind: str, metadata: dict[str, Any], at: tuple[int, KeyPath, Place]
+    ) -> None:
+        name, namespace = metadata.get("name", metadata.get("generateName")), metadata.get("namespace")
+        line, path, text = at
+        if kind in _CLUSTER_SCOPED:
+            namespace = ""
+        elif not isinstance(namespace, str) or not namespace:
+            namespace = self._namespace
+            if namespace is None:
+                self._homeless.append((line, kind))
+                namespace = "default"
+        if not isinstance(name, str):
+            name = ""
+        (packed,) = self._spool.add([marshal.dumps(data)])
+        origin = Written(self._spool, self._source.file, line, path, text, packed)
+        self._found.manifests.append(Manifest(ObjectKey.of(kind, namespace, name), (self._source.label,), origin))
+
+    def _refuse(self, fault: Fault, line: int) -> None:
+        message = fault.message
+        if fault.also:
+            message += f" at {line + fault.also[0] + 1}:{fault.also[1] + 1}"
+        location = Location(self._source.file)
+        if fault.line >= 0:
+            location = Location(self._source.file, line + fault.line + 1, fault.column + 1)
+        self._found.diagnostics.append(Diagnostic(location, fault.code, Severity.ERROR, message, hint=fault.hint))
+
+    def _say_homeless(self) -> None:
+        line, kind = self._homeless[0]
+        more = len(self._homeless) - 1
+        also = f", and {more} more in this file do not either" if more else ""
+        message = f"{kind} names no namespace{also}"
+        hint = "write metadata.namespace, or give the one that it is applied to with --namespace"
+        location = Location(self._source.file, line + 1, 1)
+        self._found.diagnostics.append(Diagnostic(location, "MG104", Severity.ERROR, message, hint=hint))
+
+
+def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """The objects in a document: itself, or those of a list, such as kubectl prints."""
+    items, kind = data.get("items"), data.get("kind")
+    if isinstance(items, list) and isinstance(kind, str) and kind.endswith("List"):
+        for number, item in enumerate(items):
+            if isinstance(item, dict):
+                yield ("items", number), item
+    else:
+        yield (), data
+
+
+def _template(text: str) -> Fault:
+    match = _TEMPLATE.search(text)
+    line = text.count("\n", 0, match.start()) if match else 0
+    message = "the file is a template, and no manifest before it is rendered"
+    return Fault(line, 0, "MG001", message, "lint what `helm template` or its like makes of it")

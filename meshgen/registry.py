@@ -1,0 +1,429 @@
+"""What the objects of a mesh have to know of each other: who has which host, pods, subsets, gateways and routes.
+
+Names are resolved as istiod does (pilot/pkg/model/conversion.go ResolveShortnameToFQDN): a host without a dot gets the
+namespace of the object that says it, every other is taken as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from meshgen import protocol
+from meshgen.mesh import ObjectKey
+
+Labels = Mapping[str, str]
+
+GROUPS = {
+    "Service": "", "Pod": "", "Endpoints": "", "Secret": "", "Namespace": "", "ReplicationController": "",
+    "Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "ReplicaSet": "apps",
+    "Job": "batch", "CronJob": "batch", "EndpointSlice": "discovery.k8s.io",
+    "VirtualService": "networking.istio.io", "DestinationRule": "networking.istio.io", "Gateway": "networking.istio.io",
+    "ServiceEntry": "networking.istio.io", "Sidecar": "networking.istio.io", "WorkloadEntry": "networking.istio.io",
+    "EnvoyFilter": "networking.istio.io", "WorkloadGroup": "networking.istio.io",
+    "AuthorizationPolicy": "security.istio.io", "PeerAuthentication": "security.istio.io",
+    "RequestAuthentication": "security.istio.io", "Telemetry": "telemetry.istio.io",
+}  # fmt: skip
+"""The kinds that rules know, and the API group of each: a Knative Service or a Gateway of the Gateway API is none."""
+
+ROOT_NAMESPACE = "istio-system"
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 0.000001, "ns": 0.000000001}
+_PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
+
+
+class Object(NamedTuple):
+    """An object as rules see it: what its schema refuses is taken out, so every value has the right type."""
+
+    key: ObjectKey
+    data: dict[str, Any]
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace."""
+        return self.key.namespace
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.key.name
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """Its spec; empty where it has none."""
+        spec: dict[str, Any] = self.data.get("spec") or {}
+        return spec
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels."""
+        return (self.data.get("metadata") or {}).get("labels") or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Its annotations."""
+        return (self.data.get("metadata") or {}).get("annotations") or {}
+
+
+class Port(NamedTuple):
+    """A port of a Service or ServiceEntry."""
+
+    name: str
+    number: int
+    target: int | str
+    """The number or name that it leads to."""
+    protocol: str
+    """What Istio takes it for (pkg/config/kube/conversion.go): `http`, `grpc`, `tcp`, `udp` …; empty if it has to guess."""
+
+    @property
+    def is_http(self) -> bool:
+        """Whether HTTP routes apply; where Istio guesses, they may."""
+        return not self.protocol or protocol.is_http(self.protocol)
+
+
+class Service(NamedTuple):
+    """What others have to know of a Service, or of one host of a ServiceEntry."""
+
+    key: ObjectKey
+    host: str
+    """In full."""
+    ports: tuple[Port, ...]
+    selector: Labels | None
+    """None where it selects no pods: its endpoints are somebody else's."""
+    headless: bool
+    external: bool
+    """Whether it is of type ExternalName, or a ServiceEntry."""
+    export_to: tuple[str, ...]
+
+
+class Pods(NamedTuple):
+    """What a workload makes, or a pod itself."""
+
+    key: ObjectKey
+    labels: Labels
+    replicas: int | None
+    """How many; None where something else decides it."""
+    ports: tuple[tuple[str, int], ...]
+
+
+class Subset(NamedTuple):
+    """A subset of a DestinationRule."""
+
+    name: str
+    labels: Labels
+
+
+class Rule(NamedTuple):
+    """What others have to know of a DestinationRule."""
+
+    key: ObjectKey
+    host: str
+    subsets: tuple[Subset, ...]
+    export_to: tuple[str, ...]
+    selects: bool
+    """Whether it is for some callers only (workloadSelector)."""
+
+
+class Server(NamedTuple):
+    """A server of a Gateway."""
+
+    hosts: tuple[str, ...]
+    number: int
+    protocol: str
+    mode: str
+    """Of its TLS settings; empty without."""
+    redirects: bool
+    credential: str
+
+
+class Gateway(NamedTuple):
+    """What others have to know of a Gateway."""
+
+    key: ObjectKey
+    selector: Labels
+    servers: tuple[Server, ...]
+
+
+class Routes(NamedTuple):
+    """What others have to know of a VirtualService."""
+
+    key: ObjectKey
+    hosts: tuple[str, ...]
+    """In full."""
+    gateways: tuple[str, ...]
+    """`mesh`, or NAMESPACE/NAME."""
+    export_to: tuple[str, ...]
+
+    @property
+    def in_mesh(self) -> bool:
+        """Whether sidecars use it."""
+        return "mesh" in self.gateways
+
+
+class Use(NamedTuple):
+    """A destination of a VirtualService."""
+
+    key: ObjectKey
+    """The VirtualService."""
+    host: str
+    subset: str
+    shared: bool
+    """Whether a weight decides between it and others."""
+    timeout: float | None
+    """Of its route, in seconds; None where none is said."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """All that the objects of a mesh say of themselves to others."""
+
+    domain: str = "cluster.local"
+    services: dict[str, list[Service]] = field(default_factory=dict)
+    """By host; a host with a wildcard too."""
+    names: dict[str, list[Service]] = field(default_factory=dict)
+    """Services by namespace."""
+    rules: dict[str, list[Rule]] = field(default_factory=dict)
+    """By host."""
+    gateways: dict[str, Gateway] = field(default_factory=dict)
+    """By NAMESPACE/NAME."""
+    routes: list[Routes] = field(default_factory=list)
+    routes_at: dict[str, list[Routes]] = field(default_factory=dict)
+    """By each of their gateways."""
+    uses: dict[str, list[Use]] = field(default_factory=dict)
+    """Destinations, by host."""
+    secrets: set[tuple[str, str]] = field(default_factory=set)
+    """Namespaces and names of Secrets."""
+    kinds: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """How many objects there are of each kind."""
+    partial: set[ObjectKey] = field(default_factory=set)
+    """Objects of which a part could not be read: what they seem not to have, they may have."""
+    _pods: dict[str, list[Pods]] = field(default_factory=dict)
+    _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
+
+    def add(self, seen: Object) -> None:
+        """Take in what an object says."""
+        self.kinds[seen.key.kind] += 1
+        reader = _READERS.get(seen.key.kind)
+        if reader is not None:
+            reader(self, seen)
+
+    def host(self, host: str, namespace: str) -> str:
+        """A host in full, as an object in a namespace means it."""
+        return host.lower() if "." in host or "*" in host else f"{host}.{namespace}.svc.{self.domain}".lower()
+
+    def service(self, host: str, namespace: str) -> Service | None:
+        """The service that a host, said in a namespace, leads to; the one of a wildcard, if no other."""
+        full = self.host(host, namespace)
+        found = self.services.get(full)
+        if found is None:
+            labels = full.split(".")
+            wildcards = ("*." + ".".join(labels[start:]) for start in range(1, len(labels)))
+            found = next((self.services[each] for each in wildcards if each in self.services), None)
+        return found[0] if found else None
+
+    def is_ours(self, host: str, namespace: str) -> bool:
+        """Whether a host, said in a namespace, is a name that only this cluster can have."""
+        return self.host(host, namespace).endswith(f".svc.{self.domain}")
+
+    def knows(self, namespace: str) -> bool:
+        """Whether any Service of a namespace is here: if none is, what is missing may be elsewhere."""
+        return namespace in self.names
+
+    def select(self, namespace: str, labels: Labels) -> list[Pods]:
+        """The workloads of a namespace whose pods have all of some labels."""
+        if not labels:
+            return self._pods.get(namespace, [])
+        found = [self._labelled.get((namespace, key, value), []) for key, value in labels.items()]
+        smallest = min(found, key=len)
+        return [pods for pods in smallest if labels.items() <= pods.labels.items()]
+
+    def rules_for(self, host: str, *namespaces: str) -> list[Rule]:
+        """The DestinationRules of a full host that callers may get: those of its own, the root's and further namespaces."""
+        parts = host.split(".")
+        own = parts[1] if host.endswith(f".svc.{self.domain}") else None
+        places = {own, ROOT_NAMESPACE, *namespaces} if own is not None else None
+        wildcards = ["*." + ".".join(parts[start:]) for start in range(1, len(parts))]
+        return [
+            rule
+            for each in (host, *wildcards, "*")
+            for rule in self.rules.get(each, [])
+            if places is None or rule.key.namespace in places
+        ]
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether a host, which may have a wildcard itself, is one of those that a pattern means."""
+    if pattern in ("*", host):
+        return True
+    return pattern.startswith("*.") and host.endswith(pattern[1:])
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether some host is meant by both patterns."""
+    return covers(one, other) or covers(other, one)
+
+
+def exported(export_to: Iterable[str], own: str, namespace: str) -> bool:
+    """Whether what a namespace exports can be seen in another (Istio's exportTo; nothing means everywhere)."""
+    said = tuple(export_to)
+    return not said or "*" in said or namespace in said or ("." in said and own == namespace)
+
+
+def seconds(duration: object) -> float | None:
+    """A duration of Istio in seconds; None where there is none or it cannot be read."""
+    if not isinstance(duration, str):
+        return None
+    parts = _PART.findall(duration)
+    if not parts or "".join(number + unit for number, unit in parts) != duration:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def destinations(route: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """The destinations of an HTTP, TLS or TCP route, mirrors included, each with its path in the route."""
+    for number, target in enumerate(route.get("route") or []):
+        if "destination" in target:
+            yield ("route", number, "destination"), target["destination"]
+    if "mirror" in route:
+        yield ("mirror",), route["mirror"]
+    for number, mirror in enumerate(route.get("mirrors") or []):
+        if "destination" in mirror:
+            yield ("mirrors", number, "destination"), mirror["destination"]
+
+
+def all_routes(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """The HTTP, TLS and TCP routes of a VirtualService, each with its path in the object."""
+    for protocol_name in ("http", "tls", "tcp"):
+        for number, route in enumerate(spec.get(protocol_name) or []):
+            yield ("spec", protocol_name, number), route
+
+
+def template(seen: Object) -> tuple[tuple[str | int, ...], dict[str, Any]]:
+    """The pod template of a workload with its path; for a Pod, the pod itself."""
+    if seen.key.kind == "Pod":
+        return (), seen.data
+    if seen.key.kind == "CronJob":
+        path: tuple[str | int, ...] = ("spec", "jobTemplate", "spec", "template")
+    else:
+        path = ("spec", "template")
+    found: Any = seen.data
+    for step in path:
+        found = found.get(step) or {}
+    return path, found
+
+
+def _add_service(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    external = spec.get("type") == "ExternalName"
+    host = f"{seen.name}.{seen.namespace}.svc.{registry.domain}".lower()
+    ports = tuple(_port(port) for port in spec.get("ports") or [] if "port" in port)
+    selector = None if external else spec.get("selector") or None
+    said = seen.annotations.get("networking.istio.io/exportTo", "")
+    service = Service(
+        seen.key, host, ports, selector, spec.get("clusterIP") == "None", external, tuple(filter(None, said.split(",")))
+    )
+    registry.services.setdefault(host, []).insert(0, service)
+    registry.names.setdefault(seen.namespace, []).append(service)
+
+
+def _port(port: Mapping[str, Any]) -> Port:
+    transport = port.get("protocol") or "TCP"
+    name, number = port.get("name") or "", port["port"]
+    spoken = port.get("appProtocol") or protocol.from_name(name)
+    if transport != "TCP":
+        spoken = transport
+    elif spoken is None and number in (25, 53, 3306, 27017):
+        spoken = "tcp"
+    return Port(name, number, port.get("targetPort") or number, (spoken or "").lower())
+
+
+def _add_entry(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    ports = tuple(
+        Port(port.get("name", ""), port["number"], port.get("targetPort") or port["number"], port.get("protocol", "").lower())
+        for port in spec.get("ports") or []
+        if "number" in port
+    )  # fmt: skip
+    for host in spec.get("hosts") or []:
+        full = host.lower()
+        found = Service(seen.key, full, ports, None, False, True, tuple(spec.get("exportTo") or []))
+        registry.services.setdefault(full, []).append(found)
+
+
+def _add_pods(registry: Registry, seen: Object) -> None:
+    _, pod = template(seen)
+    labels = (pod.get("metadata") or {}).get("labels") or {}
+    ports = tuple(
+        (port.get("name", ""), port.get("containerPort", 0))
+        for container in (pod.get("spec") or {}).get("containers") or []
+        for port in container.get("ports") or []
+    )
+    replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas", 1))
+    pods = Pods(seen.key, labels, replicas, ports)
+    registry._pods.setdefault(seen.namespace, []).append(pods)  # noqa: SLF001
+    for key, value in labels.items():
+        registry._labelled.setdefault((seen.namespace, key, value), []).append(pods)  # noqa: SLF001
+
+
+def _add_rule(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    subsets = tuple(Subset(subset.get("name", ""), subset.get("labels") or {}) for subset in spec.get("subsets") or [])
+    host = registry.host(spec.get("host", ""), seen.namespace)
+    rule = Rule(seen.key, host, subsets, tuple(spec.get("exportTo") or []), "workloadSelector" in spec)
+    registry.rules.setdefault(host, []).append(rule)
+
+
+def _add_gateway(registry: Registry, seen: Object) -> None:
+    servers = []
+    for server in seen.spec.get("servers") or []:
+        port, tls = server.get("port") or {}, server.get("tls") or {}
+        hosts = tuple(host.lower() for host in server.get("hosts") or [])
+        servers.append(
+            Server(
+                hosts, port.get("number", 0), port.get("protocol", ""), tls.get("mode", "SIMPLE") if tls else "",
+                bool(tls.get("httpsRedirect")), tls.get("credentialName", ""),
+            )
+        )  # fmt: skip
+    gateway = Gateway(seen.key, seen.spec.get("selector") or {}, tuple(servers))
+    registry.gateways[f"{seen.namespace}/{seen.name}"] = gateway
+
+
+def _add_routes(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    gateways = tuple(
+        each if each == "mesh" or "/" in each else f"{seen.namespace}/{each}"
+        for each in spec.get("gateways") or ["mesh"]
+    )
+    hosts = tuple(registry.host(host, seen.namespace) for host in spec.get("hosts") or [])
+    routes = Routes(seen.key, hosts, gateways, tuple(spec.get("exportTo") or []))
+    registry.routes.append(routes)
+    for gateway in gateways:
+        registry.routes_at.setdefault(gateway, []).append(routes)
+    for _, route in all_routes(spec):
+        shared = len([each for each in route.get("route") or [] if each.get("weight", 1) != 0]) > 1
+        for path, target in destinations(route):
+            host = registry.host(target.get("host", ""), seen.namespace)
+            use = Use(
+                seen.key, host, target.get("subset", ""), shared and path[0] == "route", seconds(route.get("timeout"))
+            )
+            registry.uses.setdefault(host, []).append(use)
+
+
+def _add_secret(registry: Registry, seen: Object) -> None:
+    registry.secrets.add((seen.namespace, seen.name))
+
+
+_READERS = {
+    "Service": _add_service,
+    "ServiceEntry": _add_entry,
+    "DestinationRule": _add_rule,
+    "Gateway": _add_gateway,
+    "VirtualService": _add_routes,
+    "Secret": _add_secret,
+    **dict.fromkeys(
+        ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"], _add_pods
+    ),
+    "CronJob": _add_pods,
+}

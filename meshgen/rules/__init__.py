@@ -1,0 +1,62 @@
+"""One file a rule: what is right for every schema and wrong on the way of a request.
+
+A rule is a file `mgNNN_what_is_wrong.py`. Its docstring is its page: one sentence, an explanation, then examples below
+`Bad:` (each line that is found ends in `# <- MGNNN`) and `Good:` (nothing is found). It names its SEVERITY, the KINDS
+of objects that it looks at, the codes of `istioctl analyze` that it COVERS, and has a `check` that is called for each
+such object and yields findings in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from meshgen.diagnostic import Severity
+from meshgen.fault import KeyPath
+from meshgen.registry import Object, Registry
+
+_FILE = re.compile(r"(mg\d{3})_(\w+)\.py")
+
+
+class Finding(NamedTuple):
+    """What a rule found in an object."""
+
+    path: KeyPath
+    """Of the value to change."""
+    message: str
+    """What is wrong, and what it does to requests."""
+    hint: str = ""
+    severity: Severity | None = None
+    """Where it is not that of the rule."""
+
+
+class LintRule(NamedTuple):
+    """A rule, with what its file is called."""
+
+    code: str
+    title: str
+    severity: Severity
+    kinds: tuple[str, ...]
+    covers: tuple[str, ...]
+    check: Callable[[Object, Registry], Iterator[Finding]]
+    page: str
+
+
+@cache
+def rules() -> tuple[LintRule, ...]:
+    """All rules, in the order of their codes."""
+    found = []
+    for file in sorted(os.listdir(os.path.dirname(__file__))):
+        if match := _FILE.fullmatch(file):
+            module = import_module(f"meshgen.rules.{file.removesuffix('.py')}")
+            found.append(
+                LintRule(
+                    match[1].upper(), match[2].replace("_", "-"), module.SEVERITY, module.KINDS,
+                    getattr(module, "COVERS", ()), module.check, module.__doc__ or "",
+                )
+            )  # fmt: skip
+    return tuple(found)

@@ -1,0 +1,93 @@
+"""A subset asks for labels that no pod of its service has, so every request routed to it gets 503.
+
+A pod belongs to a subset when it has all labels of the subset, and to the service when it has all labels of the
+Service's selector. The labels that count are those of the pod template, not those of the Deployment or StatefulSet.
+Told only where pods of the service are among what is linted.
+
+Bad:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 80}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: users, namespace: shop, labels: {version: v1}}
+    spec:
+      selector: {matchLabels: {app: users}}
+      template:
+        metadata: {labels: {app: users}}
+        spec: {containers: [{name: users, image: "users:v1"}]}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: users, namespace: shop}
+    spec:
+      host: users
+      subsets:
+      - name: v1
+        labels: {version: v1}   # <- MG204
+
+Good:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 80}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {matchLabels: {app: users, version: v1}}
+      template:
+        metadata: {labels: {app: users, version: v1}}
+        spec: {containers: [{name: users, image: "users:v1"}]}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: users, namespace: shop}
+    spec:
+      host: users
+      subsets:
+      - name: v1
+        labels: {version: v1}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshgen.diagnostic import Severity
+from meshgen.registry import Object, Registry
+from meshgen.rules import Finding
+
+SEVERITY = Severity.ERROR
+KINDS = ("DestinationRule",)
+COVERS = ("IST0173",)
+
+
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
+    """Look for each subset among the pods that the service would have if its selector named no version."""
+    service = registry.service(seen.spec.get("host", ""), seen.namespace)
+    if service is None or not service.selector:
+        return
+    for number, subset in enumerate(seen.spec.get("subsets") or []):
+        labels = subset.get("labels") or {}
+        selector = {key: value for key, value in service.selector.items() if key not in labels}
+        pods = registry.select(service.key.namespace, selector)
+        if pods and labels and not any(labels.items() <= each.labels.items() for each in pods):
+            asked = ", ".join(f"{key}={value}" for key, value in labels.items())
+            there = ", ".join(sorted({str(each.key) for each in pods})[:3])
+            yield Finding(
+                ("spec", "subsets", number, "labels"),
+                f"no pod of {service.key} has {asked}: every request to subset {subset.get('name')!r} gets 503",
+                f"write the labels into the pod template of a workload; there are: {there}",
+            )
