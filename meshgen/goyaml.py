@@ -29,6 +29,7 @@ class Node(NamedTuple):
 
     place: tuple[int, int]
     """Line and column, from 0."""
+    end: tuple[int, int]
     value: Any
 
 
@@ -74,6 +75,18 @@ def compose(text: str) -> Result:
         return Result(None, [*reader.faults, stop.args[0]])
     except ValueError:
         return Result(None, [Fault(0, 0, "MG001", "an escape in double quotes gives no Unicode character", "")])
+
+
+def scalar(node: Node, path: KeyPath) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Tell where the scalar at `path` begins and ends; None where there is none."""
+    for step in path:
+        if isinstance(node.value, dict) and step in node.value:
+            node = node.value[step][1]
+        elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        else:
+            return None
+    return None if isinstance(node.value, (dict, list)) else (node.place, node.end)
 
 
 def place(node: Node, path: KeyPath) -> tuple[int, int]:
@@ -151,14 +164,15 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise _Stop(Fault(*here, "MG008", f"nested deeper than {MAX_DEPTH} levels", "write it flatter"))
         if type(event) is ScalarEvent:
-            node = Node(here, _scalar(event))
+            end: Any = event.end_mark
+            node = Node(here, (end.line, end.column), _scalar(event))
         elif type(event) is MappingStartEvent:
-            node = Node(here, self._mapping(depth + 1))
+            node = Node(here, here, self._mapping(depth + 1))
         else:
             items = []
             while type(below := self._next()) is not SequenceEndEvent:
                 items.append(self._node(below, depth + 1))
-            node = Node(here, items)
+            node = Node(here, here, items)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node

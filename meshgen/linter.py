@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.fault import KeyPath
@@ -20,6 +20,14 @@ _SUPPRESS = "galley.istio.io/analyze-suppress"
 _BUILT_IN = frozenset(["", "apps", "batch", "autoscaling", "policy", "extensions"])
 
 
+class Cluster(NamedTuple):
+    """Where the objects are to be applied."""
+
+    kubernetes_version: str = "1.36"
+    istio_version: str = "1.31"
+    domain: str = "cluster.local"
+
+
 @dataclass(slots=True)
 class Lint:
     """What a run found, and what it passed over."""
@@ -28,31 +36,43 @@ class Lint:
     objects: int = 0
     others: Counter[str] = field(default_factory=Counter)
     """Objects of kinds that nothing is known of, by apiVersion and kind."""
+    fixes: list[tuple[str, Manifest, KeyPath, str]] = field(default_factory=list)
+    """Values for which the rule of a code knows the text to write."""
 
 
 def lint(
-    manifests: Iterable[Manifest], kubernetes: str, istio: str, domain: str = "cluster.local",
+    manifests: Iterable[Manifest],
+    cluster: Cluster | None = None,
+    *,
     chosen: Collection[str] | None = None,
-) -> Lint:  # fmt: skip
+    info: bool = True,
+    valid: bool = False,
+) -> Lint:
     """Judge some objects as one mesh; `chosen` are the codes of the rules to run, by default all.
 
-    What its schema refuses is told too, and taken out of an object before a rule sees it.
+    What its schema refuses is told too, and taken out of an object before a rule sees it; not where the objects are
+    `valid`. Without `info` nothing is looked for that is no error or warning.
     """
-    mesh = _Mesh((kubernetes, istio), domain)
+    mesh = _Mesh(cluster or Cluster(), info=info, valid=valid)
     for manifest in manifests:
         mesh.add(manifest)
-    mesh.judge([rule for rule in rules() if chosen is None or rule.code in chosen])
+    mesh.judge([rule for rule in rules() if _is_wanted(rule, chosen, info=info)])
     mesh.run.diagnostics = sorted(set(mesh.run.diagnostics), key=lambda each: each.sort_key)
     return mesh.run
+
+
+def _is_wanted(rule: LintRule, chosen: Collection[str] | None, *, info: bool) -> bool:
+    return (chosen is None or rule.code in chosen) and (info or rule.severity is not Severity.INFO)
 
 
 class _Mesh:
     """The objects that are judged together."""
 
-    def __init__(self, versions: tuple[str, str], domain: str) -> None:
+    def __init__(self, cluster: Cluster, *, info: bool, valid: bool) -> None:
         self.run = Lint()
-        self._versions = versions
-        self._registry = Registry(domain)
+        self._info, self._valid = info, valid
+        self._versions = cluster.kubernetes_version, cluster.istio_version
+        self._registry = Registry(cluster.domain)
         self._known: dict[ObjectKey, Manifest] = {}
         self._pruned: dict[ObjectKey, list[KeyPath]] = {}
 
@@ -64,8 +84,9 @@ class _Mesh:
             return
         self.run.objects += 1
         _without_nulls(data)
-        pruned = _schema(manifest, data, self._versions, self.run)
-        if GROUPS.get(manifest.kind) != manifest.data["apiVersion"].rpartition("/")[0]:
+        group = data["apiVersion"].rpartition("/")[0]
+        pruned = [] if self._valid else _schema(manifest, data, self._versions, self.run)
+        if GROUPS.get(manifest.kind) != group:
             return
         twin = self._known.setdefault(manifest.key, manifest)
         if twin is not manifest:
@@ -97,6 +118,10 @@ class _Mesh:
                 continue
             for found in rule.check(seen, self._registry):
                 severity = found.severity or rule.severity
+                if severity is Severity.INFO and not self._info:
+                    continue
+                if found.fix is not None:
+                    self.run.fixes.append((rule.code, manifest, found.path, found.fix))
                 place, subject = manifest.locate(found.path), manifest.subject(found.path)
                 self.run.diagnostics.append(Diagnostic(place, rule.code, severity, found.message, subject, found.hint))
 

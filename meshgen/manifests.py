@@ -14,6 +14,7 @@ from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import KeyPath, split
 from meshgen.fault import Fault
 from meshgen.mesh import Manifest, ObjectKey
+from meshgen.ownership import made_from
 from meshgen.source import Source, find
 from meshgen.spool import Place, Spool
 
@@ -56,12 +57,23 @@ class Written:
         line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
         return Location(self._file, self._line + line + 1, column + 1)
 
+    def scalar(self, path: KeyPath) -> Span | None:
+        """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
+        text = self.text
+        node = goyaml.compose(text).node
+        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in text else None
+        if found is None:
+            return None
+        (line, column), (end_line, end_column) = found
+        return Span(self._file, (self._line + line, column), (self._line + end_line, end_column))
 
-class Ignored(NamedTuple):
-    """What stands in a file and is no object that anything is known of."""
 
-    kind: str
-    """`apiVersion Kind`, or what else it is."""
+class Span(NamedTuple):
+    """A piece of a file's text; lines and columns from 0."""
+
+    file: str
+    start: tuple[int, int]
+    end: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -74,6 +86,20 @@ class Found:
     others: Counter[str] = field(default_factory=Counter)
     """How many documents were passed over, by what they are."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    made: dict[str, set[str]] = field(default_factory=dict)
+    """The files that meshgen made, and the labels of their specs."""
+    labels: set[str] = field(default_factory=set)
+    """The labels of the files that hold specs."""
+
+    def doubled(self) -> list[Diagnostic]:
+        """Files that were made from specs which stand among the paths too: each object would be there twice."""
+        message = "it was made from specs that are linted too, so each of its objects is there twice"
+        hint = "lint either the specs or what was made from them"
+        return [
+            Diagnostic(Location(file), "MG200", Severity.ERROR, message, hint=hint)
+            for file, labels in self.made.items()
+            if any(f"/{here}".endswith(f"/{label}") for label in labels for here in self.labels)
+        ]
 
 
 def read_manifests(arguments: Sequence[str], namespace: str | None = None) -> Found:
@@ -109,6 +135,9 @@ class _File:
                 self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
             return
         text = text.replace("\r\n", "\n")
+        labels = made_from(text.partition("\n")[0].encode())
+        if labels:
+            self._found.made[self._source.file] = set(labels)
         line = counted = 0
         for start, end in split(text):
             line += text.count("\n", counted, start)
@@ -132,6 +161,7 @@ class _File:
         if str(data.get("apiVersion", "")).startswith(SPECS):
             if self._source.file not in self._found.specs:
                 self._found.specs.append(self._source.file)
+                self._found.labels.add(self._source.label)
             return
         text: Place | None = None
         for path, item in _items(data):

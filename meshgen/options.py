@@ -12,7 +12,7 @@ import click
 from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS
 
 if TYPE_CHECKING:
-    from meshgen.diagnostic import Diagnostic
+    from meshgen.diagnostic import Diagnostic, Severity
     from meshgen.fleet import Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,27 +44,42 @@ def _cluster_domain(ctx: click.Context, parameter: click.Parameter, value: str) 
     return value
 
 
-_SHARED = (
-    click.argument("specs", nargs=-1, required=True, type=click.Path()),
-    click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", callback=_namespace, help="Namespace of specs that name none."),
+_CONDITIONS = (
+    click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", callback=_namespace, help="Namespace of what names none."),
     click.option("--cluster-domain", envvar="MESHGEN_CLUSTER_DOMAIN", default="cluster.local", show_default=True, callback=_cluster_domain, help="DNS domain of the cluster."),
     click.option("--kubernetes-version", envvar="MESHGEN_KUBERNETES_VERSION", type=click.Choice(KUBERNETES_VERSIONS), default="1.36", show_default=True, help="Kubernetes whose schemas apply."),
     click.option("--istio-version", envvar="MESHGEN_ISTIO_VERSION", type=click.Choice(ISTIO_VERSIONS), default="1.31", show_default=True, help="Istio whose schemas apply."),
-    click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
-    click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
+)  # fmt: skip
+_OUTCOME = (
     click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True, help="Severity from which the exit code is 1 and nothing is written."),
     click.option("--strict", is_flag=True, help="The same as --fail-on warning."),
     click.option("--all", "show_all", is_flag=True, help="Show findings of severity info too."),
     click.option("-q", "--quiet", is_flag=True, help="Say nothing but findings."),
-    click.option("-v", "--verbose", is_flag=True, help="Say what took how long."),
+    click.option("-v", "--verbose", is_flag=True, help="Say what took how long, or was passed over."),
 )  # fmt: skip
+_SPECS = (
+    click.argument("specs", nargs=-1, required=True, type=click.Path()),
+    *_CONDITIONS,
+    click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
+    click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
+    *_OUTCOME,
+)  # fmt: skip
+
+
+def _decorated(command: Command, options: Iterable[Callable[[Command], Command]]) -> Command:
+    for decorate in reversed(tuple(options)):
+        command = decorate(command)
+    return command
+
+
+def conditions(command: Command) -> Command:
+    """Give a command the options that say what cluster is meant, and how the command ends."""
+    return _decorated(command, (*_CONDITIONS, *_OUTCOME))
 
 
 def shared(command: Command) -> Command:
     """Give a command the arguments and options that all commands about specs have."""
-    for decorate in reversed(_SHARED):
-        command = decorate(command)
-    return command
+    return _decorated(command, _SPECS)
 
 
 def options_of(values: dict[str, Any]) -> Options:
@@ -76,26 +91,45 @@ def options_of(values: dict[str, Any]) -> Options:
         cluster_domain=values["cluster_domain"],
         kubernetes_version=values["kubernetes_version"],
         istio_version=values["istio_version"],
-        only=values["only"],
+        only=values.get("only"),
     )
+
+
+def limit_of(values: dict[str, Any]) -> Severity:
+    """The severity from which a finding fails the run."""
+    from meshgen.diagnostic import Severity
+
+    return Severity("warning" if values["strict"] and values["fail_on"] == "error" else values["fail_on"])
+
+
+def shows_info(values: dict[str, Any]) -> bool:
+    """Whether findings of severity info are wanted."""
+    return bool(values["show_all"]) or values["fail_on"] == "info"
+
+
+def shown(diagnostics: Iterable[Diagnostic], values: dict[str, Any]) -> list[Diagnostic]:
+    """Those findings that a person wants to see."""
+    return [each for each in diagnostics if each.severity.value != "info" or shows_info(values)]
+
+
+def fails(diagnostics: Iterable[Diagnostic], values: dict[str, Any]) -> bool:
+    """Whether one of the findings fails the run."""
+    from meshgen.diagnostic import Severity
+
+    order = list(Severity)
+    return any(order.index(each.severity) <= order.index(limit_of(values)) for each in diagnostics)
 
 
 def report(diagnostics: Iterable[Diagnostic], values: dict[str, Any]) -> bool:
     """Say on standard error what was found; True where it must stop the run."""
     from meshgen import reporter
-    from meshgen.diagnostic import Severity
 
-    order = list(Severity)
-    limit = Severity("warning" if values["strict"] and values["fail_on"] == "error" else values["fail_on"])
     found = list(diagnostics)
-    shown = [
-        each for each in found if each.severity is not Severity.INFO or values["show_all"] or limit is Severity.INFO
-    ]
-    click.echo(reporter.text(shown), nl=False, err=True)
-    failed = any(order.index(each.severity) <= order.index(limit) for each in found)
-    if shown:
-        click.echo(reporter.summary(shown), err=True)
-    return failed
+    told = shown(found, values)
+    click.echo(reporter.text(told), nl=False, err=True)
+    if told:
+        click.echo(reporter.summary(told), err=True)
+    return fails(found, values)
 
 
 def is_talkative(values: dict[str, Any]) -> bool:

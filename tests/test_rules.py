@@ -27,7 +27,7 @@ def found_in(text: str, folder: Path) -> list[Diagnostic]:
     file = folder / "example.yaml"
     file.write_text(text)
     found = read_manifests([str(file)])
-    return [*found.diagnostics, *lint(found.manifests, "1.36", "1.31").diagnostics]
+    return [*found.diagnostics, *lint(found.manifests).diagnostics]
 
 
 @pytest.mark.parametrize(("rule", "word", "text"), EXAMPLES)
@@ -63,7 +63,7 @@ def test_a_rule_has_a_page_with_examples_and_names_kinds_that_are_known(rule: Li
 def test_golden_is_clean() -> None:
     found = read_manifests([str(Path(__file__).parent.parent / "golden")])
 
-    run = lint(found.manifests, "1.36", "1.31")
+    run = lint(found.manifests)
 
     assert [str(each) for each in run.diagnostics if each.severity.value != "info"] == []
     assert run.objects > 70

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
+from meshgen.codes import CODES
 from meshgen.diagnostic import Severity
 from meshgen.fault import KeyPath
 from meshgen.registry import Object, Registry
@@ -32,6 +33,8 @@ class Finding(NamedTuple):
     hint: str = ""
     severity: Severity | None = None
     """Where it is not that of the rule."""
+    fix: str | None = None
+    """The text to write in place of the scalar at `path`, where that is all that is to be done."""
 
 
 class LintRule(NamedTuple):
@@ -60,3 +63,11 @@ def rules() -> tuple[LintRule, ...]:
                 )
             )  # fmt: skip
     return tuple(found)
+
+
+def explained(code: str) -> tuple[str, str]:
+    """The title of a code and what is to be known of it, a rule's page included."""
+    for rule in rules():
+        if rule.code == code:
+            return rule.title, rule.page.strip()
+    return CODES[code]
