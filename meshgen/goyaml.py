@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import yaml
@@ -18,8 +19,11 @@ if yaml.__with_libyaml__:
 
     _Parser = CParser
 
+_LARGEST = 2**63
 _TRUE = frozenset(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"])
 _FALSE = frozenset(["n", "N", "no", "No", "NO", "off", "Off", "OFF"])
+# The only words that the quick reader takes for text and Go does not.
+_YES_OR_NO = re.compile(r"(?<![\w.-])[yYnN](?![\w.:-])")
 _MOST_VALUES = 2_000_000
 """Values of one document, aliases followed: more is a bomb (go-yaml gives up in the same way)."""
 
@@ -48,7 +52,7 @@ def load(text: str) -> tuple[Any, list[Fault]]:
     and its last value counts.
     """
     body = text[text.index("\n") + 1 :] if text.startswith("---\n") else text
-    data: Any = quick.read(body)
+    data: Any = None if _YES_OR_NO.search(body) else quick.read(body)
     if data is not None:
         return data, []
     node, faults = compose(text)
@@ -216,7 +220,7 @@ def _meant(text: str) -> Any:
     """What Go makes of a plain word that readers do not agree on."""
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    digits = text.replace("_", "")
+    digits = text.replace("_", "") if text[0] not in "_." else text
     try:
         if digits.lstrip("+-").startswith("0") and digits.lstrip("+-").isdigit() and len(digits.lstrip("+-")) > 1:
             return int(digits, 8)
@@ -227,7 +231,9 @@ def _meant(text: str) -> Any:
         number = float(digits)
     except ValueError:
         return text
-    return number if abs(number) < float("inf") else text
+    if not abs(number) < float("inf"):
+        return text
+    return int(number) if number.is_integer() and abs(number) < _LARGEST else number
 
 
 def _key(value: Any) -> str | None:

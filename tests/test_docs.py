@@ -12,7 +12,7 @@ import pytest
 from meshgen.codes import CODES
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["cli.md", "codes.md", "kinds.md", "specs.md"]
+PAGES = ["cli.md", "codes.md", "kinds.md", "rules.md", "specs.md"]
 CODE = re.compile(r'"(MG\d{3})"')
 
 

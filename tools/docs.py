@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -59,6 +60,30 @@ def codes() -> str:
             title, explanation = CODES[code]
             page += ["", f"### {code}: {title}", "", explanation.strip()]
     return _lines(page)
+
+
+def lint_rules() -> str:
+    """What each rule of lint finds: the page that its file opens with."""
+    from meshgen.rules import rules
+
+    page = [
+        "# Rules of meshgen lint", "",
+        "Each finds what the API server and Istio accept and what then fails, or does something else than it seems to.",
+        "Codes in brackets are those of `istioctl analyze` that a rule covers; `meshgen rules IST0101` finds it by them.",
+        "A rule says nothing where what it needs to know is not among the files: give it all that is applied together.", "",
+        "| code | rule | severity | also |", "| --- | --- | --- | --- |",
+    ]  # fmt: skip
+    for rule in rules():
+        anchor = f"{rule.code} {rule.title}".lower().replace(" ", "-")
+        page.append(f"| [{rule.code}](#{anchor}) | {rule.title} | {rule.severity.value} | {', '.join(rule.covers)} |")
+    for rule in rules():
+        text = re.sub(r"((?:^(?:    .*)?\n)*^    .*\n?)", _yaml, rule.page.strip() + "\n", flags=re.MULTILINE)
+        page += ["", f"## {rule.code} {rule.title}", "", text.strip()]
+    return _lines(page)
+
+
+def _yaml(indented: re.Match[str]) -> str:
+    return f"\n```yaml\n{textwrap.dedent(indented[1]).strip()}\n```\n"
 
 
 def cli() -> str:
@@ -120,10 +145,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/codes.md": codes,
     "docs/kinds.md": kinds,
     "docs/meshgen.schema.json": editor_schema,
+    "docs/rules.md": lint_rules,
     "docs/specs.md": spec_fields,
 }
 
-_WITH_COMMENT = ("docs/cli.md", "docs/codes.md", "docs/kinds.md", "docs/specs.md")
+_WITH_COMMENT = ("docs/cli.md", "docs/codes.md", "docs/kinds.md", "docs/rules.md", "docs/specs.md")
 
 
 def stale() -> dict[str, str]:
