@@ -2,7 +2,7 @@
 
 A pod belongs to a subset when it has all labels of the subset, and to the service when it has all labels of the
 Service's selector. The labels that count are those of the pod template, not those of the Deployment or StatefulSet.
-Told only where pods of the service are among what is linted.
+Told only where pods of the service are among what is linted; of a subset that no route uses yet, as info.
 
 Bad:
 
@@ -31,6 +31,15 @@ Bad:
       subsets:
       - name: v1
         labels: {version: v1}   # <- MG204
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users, namespace: shop}
+    spec:
+      hosts: [users]
+      http:
+      - route:
+        - destination: {host: users, subset: v1, port: {number: 80}}
 
 Good:
 
@@ -59,6 +68,15 @@ Good:
       subsets:
       - name: v1
         labels: {version: v1}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users, namespace: shop}
+    spec:
+      hosts: [users]
+      http:
+      - route:
+        - destination: {host: users, subset: v1, port: {number: 80}}
 """
 
 from __future__ import annotations
@@ -83,11 +101,15 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         labels = subset.get("labels") or {}
         selector = {key: value for key, value in service.selector.items() if key not in labels}
         pods = registry.select(service.key.namespace, selector)
+        if any(each.key in registry.partial for each in pods):
+            continue
         if pods and labels and not any(labels.items() <= each.labels.items() for each in pods):
+            is_used = any(use.subset == subset.get("name") for use in registry.uses.get(service.host, []))
             asked = ", ".join(f"{key}={value}" for key, value in labels.items())
             there = ", ".join(sorted({str(each.key) for each in pods})[:3])
             yield Finding(
                 ("spec", "subsets", number, "labels"),
                 f"no pod of {service.key} has {asked}: every request to subset {subset.get('name')!r} gets 503",
                 f"write the labels into the pod template of a workload; there are: {there}",
+                None if is_used else Severity.INFO,
             )
