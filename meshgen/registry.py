@@ -191,6 +191,8 @@ class Registry:
     routes: list[Routes] = field(default_factory=list)
     routes_at: dict[str, list[Routes]] = field(default_factory=dict)
     """By each of their gateways."""
+    in_mesh: dict[str, list[Routes]] = field(default_factory=dict)
+    """Those that sidecars use, by each of their hosts."""
     uses: dict[str, list[Use]] = field(default_factory=dict)
     """Destinations, by host."""
     secrets: set[tuple[str, str]] = field(default_factory=set)
@@ -238,6 +240,10 @@ class Registry:
         found = [self._labelled.get((namespace, key, value), []) for key, value in labels.items()]
         smallest = min(found, key=len)
         return [pods for pods in smallest if labels.items() <= pods.labels.items()]
+
+    def anywhere(self, labels: Labels) -> list[Pods]:
+        """The workloads of any namespace whose pods have all of some labels; none for no labels."""
+        return [pods for namespace in self._pods for pods in self.select(namespace, labels)] if labels else []
 
     def rules_for(self, host: str, *namespaces: str) -> list[Rule]:
         """The DestinationRules of a full host that callers may get: those of its own, the root's and further namespaces."""
@@ -401,6 +407,9 @@ def _add_routes(registry: Registry, seen: Object) -> None:
     registry.routes.append(routes)
     for gateway in gateways:
         registry.routes_at.setdefault(gateway, []).append(routes)
+    if routes.in_mesh:
+        for host in hosts:
+            registry.in_mesh.setdefault(host, []).append(routes)
     for _, route in all_routes(spec):
         shared = len([each for each in route.get("route") or [] if each.get("weight", 1) != 0]) > 1
         for path, target in destinations(route):

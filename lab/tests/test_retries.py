@@ -137,15 +137,38 @@ def test_where_nobody_listens_the_connection_is_tried_again(
 @pytest.mark.parametrize(
     ("method", "path", "tries", "ending"),
     [
-        ("GET", "/", 3, (0.5, 0.65, "UT")),  # 500ms for all: four tries of 200ms each do not fit
-        ("GET", "/reports", 4, (0.8, 1.2, "URX,UT")),  # 3s for all: they do, and the tries end it, with pauses between
+        ("GET", "/", 4, (0.8, 1.0, "URX,UT")),  # 1s for all: four tries of 200ms fit, with pauses between
+        ("GET", "/reports", 4, (0.8, 1.2, "URX,UT")),  # 3s for all: the tries end it too
         ("POST", "/", 1, (1.0, 1.15, "UT")),  # 1s for the only try
     ],
-    ids=["the-time-ends-it", "the-tries-end-it", "one-try-has-all-the-time"],
+    ids=["the-tries-fit", "the-tries-end-it", "one-try-has-all-the-time"],
 )
 def test_silence_ends_with_the_timeout_or_with_the_last_try(
     client: Caller, backends: Backends, method: str, path: str, tries: int, ending: tuple[float, float, str]
 ) -> None:
+    silence_ends(client, backends, (method, path), tries, ending)
+
+
+def test_tries_that_do_not_fit_are_cut_off_by_the_timeout(
+    lab: Lab, client: Caller, backends: Backends, objects: Objects
+) -> None:
+    short = find(objects, "VirtualService", "forecasts")
+    for route in short["spec"]["http"]:
+        route["timeout"] = "500ms"
+    lab.apply(short)
+    try:
+        lab.settled()
+        silence_ends(client, backends, ("GET", "/"), 3, (0.5, 0.65, "UT"))
+    finally:
+        lab.apply(find(objects, "VirtualService", "forecasts"))
+        lab.settled()
+
+
+def silence_ends(
+    client: Caller, backends: Backends, asked: tuple[str, str], tries: int, ending: tuple[float, float, str]
+) -> None:
+    """Ask backends that never answer: how often they are tried, and after which seconds with which flags it ends."""
+    method, path = asked
     at_least, less_than, flags = ending
     backends.behave(hang=True)
     answers = [client.get(f"{FORECASTS}{path}", method=method) for _ in range(3)]

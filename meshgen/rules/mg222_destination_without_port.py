@@ -1,0 +1,85 @@
+"""A destination names no port of a service that has several, so the caller's own port decides where requests go.
+
+In the mesh a request stays at the port that it was sent to. At a gateway it goes to the port that the gateway listens
+at, 80 or 443 as a rule: where the service does not have that port, every request gets 503.
+
+Bad:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 80}
+      - {name: http-admin, port: 8080}
+    ---
+
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users, namespace: shop}
+    spec:
+      hosts: [users]
+      http:
+      - route:
+        - destination:
+            host: users   # <- MG222
+
+Good:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 80}
+      - {name: http-admin, port: 8080}
+    ---
+
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users, namespace: shop}
+    spec:
+      hosts: [users]
+      http:
+      - match: [{port: 80}]
+        route:
+        - destination:
+            host: users
+            port: {number: 80}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshgen.diagnostic import Severity
+from meshgen.registry import Object, Registry, all_routes, destinations
+from meshgen.rules import Finding
+
+SEVERITY = Severity.WARNING
+KINDS = ("VirtualService",)
+COVERS = ("IST0112",)
+
+
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
+    """Look at each destination of a Service with several ports; worse than a warning where a gateway uses the route."""
+    at_gateway = any(gateway != "mesh" for gateway in seen.spec.get("gateways") or [])
+    for path, route in all_routes(seen.spec):
+        for below, target in destinations(route):
+            service = registry.service(target.get("host", ""), seen.namespace)
+            if "port" in target or service is None or len(service.ports) < 2:
+                continue
+            ports = ", ".join(str(port.number) for port in service.ports)
+            there = (
+                "at a gateway its own port is taken, and requests get 503"
+                if at_gateway
+                else "the caller's port decides"
+            )
+            yield Finding(
+                (*path, *below, "host"),
+                f"{service.key} has several ports ({ports}) and none is named: {there}",
+                "name the port: {number: ...} of the destination",
+                Severity.ERROR if at_gateway else None,
+            )

@@ -1,0 +1,84 @@
+"""A gateway's certificate is read from the namespace in which the gateway's pods run, which need not be the Gateway's own.
+
+Where that namespace has no Secret of the name, the gateway has no certificate for the host and ends every connection.
+Only the pods that the Gateway selects tell which namespace it is; where they are not among what is linted, `istio-system`
+is what Istio's own installation takes. Told as an error where the Secret is seen in another namespace than the pods.
+
+Bad:
+
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: users-tls, namespace: shop}
+    type: kubernetes.io/tls
+    data: {tls.crt: aGk=, tls.key: aGk=}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: ingress, namespace: istio-system}
+    spec:
+      selector: {matchLabels: {istio: ingressgateway}}
+      template:
+        metadata: {labels: {istio: ingressgateway}}
+        spec: {containers: [{name: istio-proxy, image: auto}]}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        tls: {mode: SIMPLE, credentialName: users-tls}   # <- MG254
+        hosts: [users.example.com]
+
+Good:
+
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: users-tls, namespace: istio-system}
+    type: kubernetes.io/tls
+    data: {tls.crt: aGk=, tls.key: aGk=}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        tls: {mode: SIMPLE, credentialName: users-tls}
+        hosts: [users.example.com]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshgen.diagnostic import Severity
+from meshgen.registry import ROOT_NAMESPACE, Object, Registry
+from meshgen.rules import Finding
+
+SEVERITY = Severity.INFO
+KINDS = ("Gateway",)
+COVERS = ("IST0101",)
+
+
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
+    """Look for each Secret where the gateway's pods are."""
+    pods = registry.anywhere(seen.spec.get("selector") or {})
+    namespaces = sorted({each.key.namespace for each in pods}) or [ROOT_NAMESPACE]
+    for number, server in enumerate(seen.spec.get("servers") or []):
+        name = (server.get("tls") or {}).get("credentialName")
+        if not name or any((namespace, name) in registry.secrets for namespace in namespaces):
+            continue
+        elsewhere = sorted(namespace for namespace, secret in registry.secrets if secret == name)
+        place = " or ".join(repr(namespace) for namespace in namespaces)
+        if seen.namespace in namespaces and not elsewhere:
+            continue
+        said = f", and there is one in {elsewhere[0]!r}" if elsewhere else ""
+        yield Finding(
+            ("spec", "servers", number, "tls", "credentialName"),
+            f"the Secret {name!r} has to be in namespace {place}, with the gateway's pods{said}",
+            f"create it there, not in {(elsewhere or [seen.namespace])[0]!r}",
+            Severity.ERROR if elsewhere and pods else None,
+        )
