@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from meshgen import goyaml
@@ -53,15 +54,14 @@ class Written:
 
     def locate(self, path: KeyPath) -> Location:
         """The place of the value at `path` (of a mapping or list, its key's), or of the nearest one above it."""
-        node = goyaml.compose(self.text).node
+        node = _nodes(self._spool, self._text)
         line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
         return Location(self._file, self._line + line + 1, column + 1)
 
     def scalar(self, path: KeyPath) -> Span | None:
         """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
-        text = self.text
-        node = goyaml.compose(text).node
-        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in text else None
+        node = _nodes(self._spool, self._text)
+        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in self.text else None
         if found is None:
             return None
         (line, column), (end_line, end_column) = found
@@ -208,6 +208,12 @@ class _File:
         hint = "write metadata.namespace, or give the one that it is applied to with --namespace"
         location = Location(self._source.file, line + 1, 1)
         self._found.diagnostics.append(Diagnostic(location, "MG104", Severity.ERROR, message, hint=hint))
+
+
+@lru_cache(maxsize=4)
+def _nodes(spool: Spool, text: Place) -> goyaml.Node | None:
+    """The nodes of a document: where there is one finding in it, there often are more."""
+    return goyaml.compose(spool.read(text).decode()).node
 
 
 def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

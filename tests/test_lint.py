@@ -222,4 +222,4 @@ def test_a_rule_explains_itself() -> None:
     assert run("rules", "MG203").out.startswith("MG203 service-pins-version (error)\n\nA Service selects one version")
     assert "MG204" in run("rules", "IST0173").out
     assert "MG203  error    service-pins-version\n" in run("rules").out
-    assert "did you mean MG203?" in run("rules", "MG2o3").err
+    assert "did you mean service-pins-version?" in run("rules", "service-pins-versions").err

@@ -1,7 +1,8 @@
 """A gateway listens for a host for which no VirtualService is bound to it, so every request for it gets 404.
 
 A VirtualService has to name the Gateway (`gateways: [NAMESPACE/NAME]`) and the host. One without `gateways` is for the
-mesh alone. Told where VirtualServices are among what is linted; servers that only redirect, and those for TCP, need none.
+mesh alone. Told where VirtualServices, and Services of the Gateway's own namespace, are among what is linted: a
+namespace of gateways alone has its routes elsewhere. Servers that only redirect, and those for TCP, need none.
 
 Bad:
 
@@ -81,7 +82,7 @@ _ROUTED = frozenset(["HTTP", "HTTPS", "HTTP2", "GRPC", "GRPC-WEB"])
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for a VirtualService for each host of each server that speaks HTTP."""
-    if not registry.routes:
+    if not registry.routes or not registry.knows(seen.namespace):
         return
     bound = registry.routes_at.get(f"{seen.namespace}/{seen.name}", [])
     if any(routes.key in registry.partial for routes in bound):
