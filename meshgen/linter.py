@@ -83,7 +83,6 @@ class _Mesh:
             self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
             return
         self.run.objects += 1
-        _without_nulls(data)
         group = data["apiVersion"].rpartition("/")[0]
         pruned = [] if self._valid else _schema(manifest, data, self._versions, self.run)
         if GROUPS.get(manifest.kind) != group:
@@ -106,7 +105,6 @@ class _Mesh:
         for key, manifest in self._known.items():
             if key.kind in wanted:
                 data = manifest.data
-                _without_nulls(data)
                 for path in self._pruned.get(key, ()):
                     _remove(data, path)
                 self._judge(manifest, Object(key, data), wanted[key.kind])
@@ -185,15 +183,3 @@ def _remove(data: dict[str, Any], path: KeyPath) -> None:
             return
     if isinstance(at, dict):
         at.pop(path[-1], None)
-
-
-def _without_nulls(data: Any) -> None:
-    """Take out keys without a value: the API server does so too, before it looks at anything else."""
-    if isinstance(data, dict):
-        for key in [key for key, value in data.items() if value is None]:
-            del data[key]
-        for value in data.values():
-            _without_nulls(value)
-    elif isinstance(data, list):
-        for value in data:
-            _without_nulls(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ ENDINGS = (".yaml", ".yml", ".json")
 SPECS = "meshgen.dev/"
 """How the apiVersion of a spec begins: it is to be rendered, and no manifest itself."""
 
+_MAX_SIZE = 1024 * 1024 * 1024  # bytes of one file
 _TEMPLATE = re.compile(r"^\s*(?:- )?\{\{-?|^\s*\{%|: \{\{", re.MULTILINE)
 _CLUSTER_SCOPED = frozenset(
     ["APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
@@ -111,7 +112,7 @@ def read_manifests(arguments: Sequence[str], namespace: str | None = None) -> Fo
     sources, found.diagnostics = find(arguments, ENDINGS)
     for source in sources:
         try:
-            content = source.read()
+            content = source.read(_MAX_SIZE)
         except MeshgenError as error:
             found.diagnostics += error.diagnostics
             continue
@@ -128,6 +129,9 @@ class _File:
 
     def read(self, content: bytes) -> None:
         """Add all that the file says to what is found."""
+        if len(content) > _MAX_SIZE:
+            self._refuse(Fault(-1, -1, "MG008", "the file is larger than 1 GiB", "split it into several files"), 0)
+            return
         try:
             text = content.removeprefix(b"\xef\xbb\xbf").decode()
         except UnicodeDecodeError:
@@ -187,6 +191,7 @@ class _File:
                 namespace = "default"
         if not isinstance(name, str):
             name = ""
+        _drop_nulls(data)
         (packed,) = self._spool.add([marshal.dumps(data)])
         origin = Written(self._spool, self._source.file, line, path, text, packed)
         self._found.manifests.append(Manifest(ObjectKey.of(kind, namespace, name), (self._source.label,), origin))
@@ -225,6 +230,20 @@ def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
                 yield ("items", number), item
     else:
         yield (), data
+
+
+def _drop_nulls(data: Any) -> None:
+    """Take out keys without a value: the API server does so too, before it looks at anything else."""
+    if type(data) is dict:
+        if None in data.values():
+            for key in [key for key, value in data.items() if value is None]:
+                del data[key]
+        below: Iterable[Any] = data.values()
+    else:
+        below = data
+    for value in below:
+        if type(value) is dict or type(value) is list:
+            _drop_nulls(value)
 
 
 def _template(text: str) -> Fault:

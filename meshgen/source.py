@@ -31,22 +31,22 @@ class Source(NamedTuple):
     met: bool = False
     """Whether it was met in a folder, and not named by a person."""
 
-    def read(self) -> bytes:
-        """Give the file's bytes (at most one more than MAX_SIZE, which is too many). Raises MeshgenError (MG007)."""
+    def read(self, limit: int = MAX_SIZE) -> bytes:
+        """Give the file's bytes, at most one more than `limit`, which is too many. Raises MeshgenError (MG007)."""
         try:
             if self.file == STDIN:
-                return sys.stdin.buffer.read(MAX_SIZE + 1)
+                return sys.stdin.buffer.read(limit + 1)
             with open(self.file, "rb", buffering=0) as file:
-                return _content(file)
+                return _content(file, limit)
         except OSError as error:
             raise MeshgenError(_unreadable(self.file, error)) from None
 
 
-def _content(file: RawIOBase) -> bytes:
-    """Read to the end or beyond MAX_SIZE, in pieces: to ask for so much at once costs more than to read a spec."""
+def _content(file: RawIOBase, limit: int) -> bytes:
+    """Read to the end or beyond the limit, in pieces: to ask for so much at once costs more than to read a spec."""
     parts: list[bytes] = []
     size = 0
-    while size <= MAX_SIZE and (part := file.read(_PIECE)):
+    while size <= limit and (part := file.read(_PIECE)):
         parts.append(part)
         size += len(part)
     return b"".join(parts)
