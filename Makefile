@@ -69,6 +69,7 @@ lab: $(DEV) ## Prove what the YAML does on a real control plane and real proxies
 bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/lint.py
 
 requirements: $(VENV) ## Pin the newest versions of what pyproject.toml asks for, with hashes for every platform.
 	@$(PIP) install uv

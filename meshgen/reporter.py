@@ -8,7 +8,6 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from meshgen.diagnostic import Diagnostic, Severity
-from meshgen.sarif import sarif
 
 Format = Callable[[Sequence[Diagnostic], Severity], str]
 """Diagnostics, and the severity from which one fails the run."""
@@ -76,6 +75,12 @@ def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
+def _sarif(diagnostics: Sequence[Diagnostic], limit: Severity) -> str:  # noqa: ARG001
+    from meshgen.sarif import sarif  # it knows the pages of all rules
+
+    return sarif(diagnostics)
+
+
 def _junit(diagnostics: Sequence[Diagnostic], limit: Severity) -> str:
     """A test case for each finding, failed if the run fails by it; a passed one where nothing was found."""
     order = list(Severity)
@@ -109,7 +114,7 @@ FORMATS: dict[str, Format] = {
     "text": lambda diagnostics, _: text(diagnostics),
     "json": _json,
     "github": _github,
-    "sarif": lambda diagnostics, _: sarif(diagnostics),
+    "sarif": _sarif,
     "junit": _junit,
 }
 """What `--format` takes."""

@@ -15,7 +15,7 @@ PAGES = ["README.md", "docs/guide.md"]
 FENCED = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPEC = "apiVersion: meshgen.dev/v1\n"
 INDENTED = re.compile(r"(?:^    .+\n)+", re.MULTILINE)
-INLINE = re.compile(r"`(meshgen (?:render|validate|init|schema)[^`]*)`")
+INLINE = re.compile(r"`(meshgen (?:render|validate|init|lint|rules|schema)[^`]*)`")
 
 WRONG = {
     "README.md": (0, {"    to: v2": "    to: v3"}),
@@ -96,13 +96,15 @@ def test_a_command_on_a_page_runs(command: str, folder: Path) -> None:
     argv, _, file = command.partition(" > ")
     if arguments[0] != "init":
         (folder / "specs" / "reviews.yaml").write_text(specs_in("README.md")[0])
-    if "--check" in arguments:
+    if "--check" in arguments or arguments[0] == "lint":
         assert run("render", "specs/", "-o", "deploy/").code == 0
+    if "--baseline" in arguments:
+        assert run("lint", "deploy/", "--write-baseline", "known.json").code == 0
 
     outcome = run(*shlex.split(argv)[1:])
 
     assert outcome.code == 0
-    assert bool(outcome.out) is bool(file or arguments in (["render", "specs/"], ["schema"]))
+    assert bool(outcome.out) is bool(file or arguments in (["render", "specs/"], ["rules"], ["schema"]))
 
 
 def test_the_pages_show_every_command_but_no_other() -> None:
@@ -111,7 +113,7 @@ def test_the_pages_show_every_command_but_no_other() -> None:
 
     assert [line for line in lines if line not in told and not re.match(r"(make|meshgen|pip)\b", line)] == []
     assert {command.split()[1] for command in commands() if command.startswith("meshgen")} == {
-        "init", "render", "schema", "validate",
+        "init", "lint", "render", "rules", "schema", "validate",
     }  # fmt: skip
 
 
