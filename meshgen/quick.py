@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import yaml_rs
@@ -11,7 +12,7 @@ from meshgen.fault import MAX_DEPTH
 from meshgen.plain import Odd, resolve
 
 # Escapes, tabs and controls.
-_UNUSUAL = re.compile(r"[\x00-\t\x0b-\x1f\\\x7f]")
+_UNUSUAL = bytes([*range(0x0A), *range(0x0B, 0x20), ord("\\"), 0x7F])
 # And these are no letters or signs that all readers take alike. Compiled when needed: that takes 5 ms.
 _FOREIGN = r"[^\x00-\x7f\xa1-\xac\xae-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2190-\u2fff\u3001-\ud7a3]"
 # Each word that stands where a value can begin, if numbers, odd words, tags, anchors and the like begin so, up to where
@@ -29,18 +30,19 @@ _LARGEST = 256 * 1024  # characters; a spec has 2,000
 _MEMO_SIZE = 20_000
 
 _known: set[str] = set()
+"""Pieces between spaces in which nothing is odd, wherever they stand: most of a spec's stand in others too."""
 
 
 def read(text: str) -> dict[str, Any] | None:
     """Give the data of one document without its `---`; None where only a careful reader can tell."""
-    if _UNUSUAL.search(text) or (not text.isascii() and re.search(_FOREIGN, text)):
+    encoded = text.encode(errors="surrogatepass")
+    if len(encoded.translate(None, _UNUSUAL)) < len(encoded) or (not text.isascii() and re.search(_FOREIGN, text)):
         return None
     if len(text) > _LARGEST or text.count("[") + text.count("{") > _MOST_BRACKETS:
         return None
     if _NESTED_ITEM.search(text) or _LONE_COLON.search(text) or _INDENTED in text:
         return None
-    words = set(_WORDS.findall("\n" + text))
-    if not words <= _known and not all(map(_is_plain, words - _known)):
+    if not _is_known(text) and not _are_plain(text):
         return None
     try:
         data = yaml_rs.loads(text, parse_datetime=False)
@@ -57,17 +59,28 @@ def read_output(text: str) -> dict[str, Any]:
     return data
 
 
+def _is_known(text: str) -> bool:
+    """Tell whether all pieces between spaces and line breaks are known, or prove to be plain wherever they stand."""
+    new = set(text.split()) - _known
+    if new and not _are_plain("\n".join(new) + "\n"):
+        return False
+    if len(_known) + len(new) > _MEMO_SIZE:
+        _known.clear()
+    _known.update(piece for piece in new if len(piece) < _LONGEST_WORD)
+    return True
+
+
+def _are_plain(text: str) -> bool:
+    """Tell whether all words that stand where a value can begin are what they look like."""
+    return all(map(_is_plain, _WORDS.findall("\n" + text)))
+
+
+@lru_cache(_MEMO_SIZE)
 def _is_plain(word: str) -> bool:
     """Tell whether `word` is a value, or a key with its colon, that is what it looks like."""
-    if len(word) >= _LONGEST_WORD:
-        return False
     value = resolve(word.removesuffix(":"))
-    if word[0] in _SIGNS or type(value) is Odd or (word.endswith(":") and type(value) is not str):
-        return False
-    if len(_known) >= _MEMO_SIZE:
-        _known.clear()
-    _known.add(word)
-    return True
+    is_odd = word[0] in _SIGNS or type(value) is Odd or (word.endswith(":") and type(value) is not str)
+    return len(word) < _LONGEST_WORD and not is_odd
 
 
 def _is_sound(data: dict[str, Any]) -> bool:
