@@ -12,7 +12,7 @@ from typing import Any
 # What stands without quotes: letters first and nothing that a reader could take for structure, or a
 # duration, quantity or version such as 10s, 1h30m, 512Mi, 2.5Gi and 10.0.0.1. All else is quoted.
 _PLAIN = re.compile(
-    r"[A-Za-z/](?:[A-Za-z0-9_./@+=~-]|:(?=[A-Za-z0-9_/.-])| (?=[A-Za-z0-9_/.(]))*"
+    r"[A-Za-z/](?:[A-Za-z0-9_./@+=~-]++|:(?=[A-Za-z0-9_/.-])| (?=[A-Za-z0-9_/.(]))*+"
     r"|(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|ms|s|m|h|Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P))+"
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
 )
