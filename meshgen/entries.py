@@ -82,7 +82,7 @@ def entries_of(documents: Iterable[Document], namespace: str | None, spool: Spoo
     """The entries of documents that were parsed already. Raises as `read` does."""
     entries = Entries()
     text: str | None = None
-    place = Place(0, 0, 0)
+    place: Place = (0, 0, 0)
     for document in documents:
         findings = Findings(document)
         kind, said = _identity(document, namespace or None, findings)

@@ -64,7 +64,8 @@ class Fleet:
 
     def document(self, entry: Entry) -> Document:
         """The document of an entry, read anew at each call."""
-        return entry.document(self.spools[entry.data.spool])
+        spool, _, _ = entry.data
+        return entry.document(self.spools[spool])
 
 
 class Reading:

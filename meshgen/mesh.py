@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from operator import attrgetter
 from sys import intern
 from typing import Any, NamedTuple, Protocol
 
@@ -54,13 +54,12 @@ class Origin(Protocol):
         """The place to edit for the value at `path` of the object, or for its nearest known ancestor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One Kubernetes object: its YAML, what it is called, and the specs that it came from."""
 
     key: ObjectKey
     sources: tuple[str, ...]
-    origin: Origin = field(compare=False, repr=False)
+    origin: Origin
 
     @property
     def text(self) -> str:
@@ -107,7 +106,7 @@ class Mesh:
     """All objects that will be applied, in the order in which they are applied."""
 
     def __init__(self, manifests: Iterable[Manifest]) -> None:
-        self._manifests = {manifest.key: manifest for manifest in sorted(manifests, key=lambda each: each.key)}
+        self._manifests = {manifest.key: manifest for manifest in sorted(manifests, key=attrgetter("key"))}
 
     def __iter__(self) -> Iterator[Manifest]:
         return iter(self._manifests.values())

@@ -6,15 +6,10 @@ import os
 import tempfile
 import weakref
 from collections.abc import Sequence
-from typing import NamedTuple
 
-
-class Place(NamedTuple):
-    """Where something lies: in which spool, at which byte, how many bytes."""
-
-    spool: int
-    start: int
-    length: int
+Place = tuple[int, int, int]
+"""Where something lies: in which spool, at which byte, how many bytes. A plain tuple, for there are ten for each spec,
+and those go from one process to another in a tenth of the time that named ones take."""
 
 
 class Spool:
@@ -34,13 +29,14 @@ class Spool:
             content, at = content[written:], at + written
         places = []
         for part in parts:
-            places.append(Place(self._number, self._end, len(part)))
+            places.append((self._number, self._end, len(part)))
             self._end += len(part)
         return places
 
     def read(self, place: Place) -> bytes:
         """The bytes at a place."""
-        return os.pread(self._descriptor, place.length, place.start)
+        _, start, length = place
+        return os.pread(self._descriptor, length, start)
 
 
 def _nameless_file() -> int:
