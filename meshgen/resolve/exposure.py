@@ -137,14 +137,18 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
     if found == ():
         return None
     ignore_case = any(match.get("ignoreUriCase") for match in matches or ())
-    public = route._replace(
+    public = HTTPRoute(
+        f"{context.name}.{expose.name}.{route.name}", route.path, found, route.destinations,
         redirect=redirect_below(below, route.redirect),
-        name=f"{context.name}.{expose.name}.{route.name}",
-        match=found,
+        direct_response=route.direct_response,
         rewrite=rewrite_from_outside(below, raw.get("rewrite"), own, ignore_case) if route.destinations else None,
+        timeout=route.timeout,
+        retries=route.retries,
+        fault=route.fault,
+        mirrors=route.mirrors,
         cors_policy=route.cors_policy or (without_nulls(raw["corsPolicy"]) if raw.get("corsPolicy") else None),
         headers=_headers(without_nulls(raw["headers"]), route.headers or {}) if raw.get("headers") else route.headers,
-    )
+    )  # fmt: skip
     if public.authorities > 1:
         message = f"together with route {route.name!r}, the host that is asked for is changed twice"
         context.findings.error("MG116", (*place, "headers" if raw.get("headers") else "rewrite"), message)

@@ -114,8 +114,9 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         )  # fmt: skip
         return
     _check_abort(context, raw, port, path)
+    targets = versions_of(context, route, path, port)
     rule = HTTPRoute(
-        route.name, path, match, (Destination(context.host, None, port.number),),
+        route.name, path, match, tuple(_destinations(context, route, targets, port)),
         rewrite=_clean(raw, "rewrite"),
         timeout=raw["timeout"] if "timeout" in raw else context.raw.get("timeout"),
         retries=_retries(context, raw, path),
@@ -124,10 +125,11 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         cors_policy=_clean(raw, "corsPolicy"),
         headers=_clean(raw, "headers"),
     )  # fmt: skip
-    if route.shares is None:
-        yield rule
-        return
-    yield from _shared(context, route, rule, port)
+    if route.sticky is not None:
+        for version in smallest_weights(route.shares or {}):
+            own = cookie_match(match, route.sticky.cookie, version)
+            yield rule._replace(name=f"{rule.name}-{version}", match=own, destinations=(targets[version],))
+    yield rule
 
 
 def _check_abort(context: Context, raw: Fragment, port: ResolvedPort, path: KeyPath) -> None:
@@ -142,21 +144,18 @@ def _check_abort(context: Context, raw: Fragment, port: ResolvedPort, path: KeyP
         )
 
 
-def _shared(context: Context, route: Route, rule: HTTPRoute, port: ResolvedPort) -> Iterator[HTTPRoute]:
-    """A rule that names versions, and before it, for a sticky one, a rule for each version that clients already have."""
-    targets = versions_of(context, route, rule.path, port)
-    weights = smallest_weights(route.shares or {})
-    sticky = route.sticky
-    if sticky is not None:
-        for version in weights:
-            match = cookie_match(rule.match, sticky.cookie, version)
-            yield rule._replace(name=f"{rule.name}-{version}", match=match, destinations=(targets[version],))
-    destinations = []
+def _destinations(
+    context: Context, route: Route, targets: dict[str, Destination], port: ResolvedPort
+) -> Iterator[Destination]:
+    """The whole service, or each version that the route names, with its weight; a sticky route tells it to the client."""
+    if route.shares is None:
+        yield Destination(context.host, None, port.number)
+        return
+    weights = smallest_weights(route.shares)
     for version, weight in weights.items():
         host, subset, number, *_ = targets[version]
-        headers = set_cookie(sticky, version) if sticky is not None else None
-        destinations.append(Destination(host, subset, number, weight if len(weights) > 1 else None, headers))
-    yield rule._replace(destinations=tuple(destinations))
+        headers = set_cookie(route.sticky, version) if route.sticky is not None else None
+        yield Destination(host, subset, number, weight if len(weights) > 1 else None, headers)
 
 
 def _retries(context: Context, raw: Fragment, path: KeyPath) -> Fragment | None:

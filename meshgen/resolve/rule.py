@@ -45,6 +45,10 @@ class HTTPRoute(NamedTuple):
     cors_policy: Fragment | None = None
     headers: Fragment | None = None
 
+    def matching(self, match: tuple[Fragment, ...]) -> HTTPRoute:
+        """The same for other requests."""
+        return HTTPRoute(self.name, self.path, match, *self[3:])
+
     @property
     def authorities(self) -> int:
         """How often it changes the host that is asked for. Istio takes once (pkg/config/validation, validateHTTPRoute)."""

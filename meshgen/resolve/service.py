@@ -114,7 +114,7 @@ def resolve_service(context: Context) -> ResolvedService:
 
 def _in_the_mesh(route: HTTPRoute, number: int) -> HTTPRoute:
     """The route for one port of several: without match.port it would take over the others as well."""
-    return route._replace(match=tuple({"port": number, **match} for match in route.match or ({},)))
+    return route.matching(tuple([{"port": number, **match} for match in route.match or ({},)]))
 
 
 def _subset_labels(context: Context, workloads: Sequence[Workload]) -> dict[str, dict[str, str]]:
