@@ -160,9 +160,9 @@ def mistakes(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Findi
     Where both speak of one place, or the rule of one inside it, the rule knows the reason and is told alone.
     """
     refused = errors(data, kubernetes, istio)
-    found = [] if any(error.keyword in _SHAPE for error in refused) else _rules()(data, kubernetes)
     if not refused:
-        return found
+        return _rules()(data, kubernetes)
+    found = [] if any(error.keyword in _SHAPE for error in refused) else _rules()(data, kubernetes)
     from meshgen.apiserver.found import Finding
 
     told = {each.path[:length] for each in found for length in range(len(each.path) + 1)}

@@ -59,14 +59,21 @@ def written(model: BaseModel, *keys: str) -> list[str]:
     return [key for key in keys or attributes if getattr(model, attributes[key]) is not None]
 
 
+@lru_cache(256)
+def _groups(model: type[SpecModel]) -> list[list[tuple[str, str]]]:
+    """The groups of `one_of`, each as pairs of key and attribute."""
+    attributes = fields_by_key(model)
+    return [[(key, attributes[key]) for key in group] for group in model.one_of]
+
+
 def check_groups(model: SpecModel, *needed: int) -> None:
     """Refuse two members of one group of `one_of`, and none of the groups at the places `needed`."""
-    for place, group in enumerate(model.one_of):
-        keys = written(model, *group)
+    for place, group in enumerate(_groups(type(model))):
+        keys = [key for key, attribute in group if getattr(model, attribute) is not None]
         if len(keys) > 1:
             raise fault(f"{keys[1]!r} excludes {keys[0]!r}", keys[1], hint="keep one of them")
         if not keys and place in needed:
-            raise fault(f"one of these is needed: {', '.join(group)}")
+            raise fault(f"one of these is needed: {', '.join(model.one_of[place])}")
 
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]
