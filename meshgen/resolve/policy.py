@@ -7,13 +7,13 @@ whatever the spec lays over what, the rendered levels say all of it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from meshgen.document import KeyPath
-from meshgen.merging import merge_all, origin
+from meshgen.merging import origin
 from meshgen.resolve.context import Context
 from meshgen.resolve.levels import BLOCKS, PORTS, Layer, Levels, Policy, blocks, check_ports, levels_of
 from meshgen.resolve.ports import ResolvedPort
@@ -55,7 +55,7 @@ def resolve_policy(
         if version.service is None:
             path = ("spec", "versions", number, "trafficPolicy")
             over = Layer("the version", path, context.raw["versions"][number].get("trafficPolicy"))
-            policy = _subset_policy(context, [written, over], numbers) if over.policy is not None else None
+            policy = _subset_policy(context, [written, over], service, numbers) if over.policy is not None else None
             _check_hashes(context, [written, over], ports)
             subsets.append(Subset(version.name, labels[version.name], policy, number))
     if not subsets and not written.policy:
@@ -110,14 +110,14 @@ def _unreached(levels: Levels) -> list[str]:
     return [key for key in _WHOLE_ONLY if key in levels.whole and levels.ports]
 
 
-def _subset_policy(context: Context, layers: list[Layer], numbers: list[int]) -> Policy | None:
-    path = layers[1].path
+def _subset_policy(context: Context, layers: list[Layer], before: Levels, numbers: list[int]) -> Policy | None:
+    """The policy of a version; `before` is what the layers below it make."""
+    path, after = layers[1].path, levels_of(layers)
     wholes, paths = [layer.own for layer in layers], [layer.path for layer in layers]
     # Null can take all away and ports can have it all, which is more than a policy that a person leaves empty.
     least = _NOTHING_SPECIAL if layers[0].policy or layers[1].ports else {}
-    if not check_layers(context, TrafficPolicy, wholes, paths, "trafficPolicy", lambda merged: merged or least):
+    if not check_layers(context, TrafficPolicy, after.whole or least, wholes, paths, "trafficPolicy"):
         return None
-    before, after = levels_of(layers[:1]), levels_of(layers)
     check_ports(context, layers, after)
     for key in _WHOLE_ONLY:
         if key in before.whole and key not in after.whole:
@@ -137,17 +137,10 @@ def _whole(levels: Levels) -> Policy | None:
     return (levels.whole | {PORTS: ports} if ports else levels.whole) or None
 
 
-def check_layers(
-    context: Context,
-    model: Any,
-    layers: list[Any],
-    paths: list[KeyPath],
-    key: str,
-    fill: Callable[[Any], Any] = lambda merged: merged,
-) -> bool:
-    """Whether the layers together, put through `fill`, make a right `model`; what is wrong is told where it was written."""
+def check_layers(context: Context, model: Any, merged: Any, layers: list[Any], paths: list[KeyPath], key: str) -> bool:
+    """Whether what the layers together make is a right `model`; what is wrong is told where it was written."""
     try:
-        model.model_validate(fill(merge_all(layers, key) or {}))
+        model.model_validate(merged)
     except ValidationError as error:
         for problem in problems(error):
             number, place = origin(layers, problem.path, key)

@@ -175,7 +175,7 @@ def _retries(context: Context, raw: Fragment, path: KeyPath) -> Fragment | None:
     else:
         layers, paths = [base, own], [("spec", "retries"), (*path, "retries")]
         merged = merge(without_nulls(base), own)
-        if merged.get("attempts") != 0 and not check_layers(context, HTTPRetry, layers, paths, "retries"):
+        if merged.get("attempts") != 0 and not check_layers(context, HTTPRetry, merged, layers, paths, "retries"):
             return None
     return {"attempts": 0} if merged.get("attempts") == 0 else merged
 
