@@ -82,7 +82,7 @@ def merge(base: Any, over: Any, key: str = "") -> Any:
         return merged
     if isinstance(over, list) and isinstance(base, list) and _is_named(base, key) and _is_named(over, key):
         return _merge_named(base, over, key)
-    return without_nulls(over)
+    return without_nulls(over) if type(over) is dict or type(over) is list else over
 
 
 def without_nulls(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
@@ -100,7 +101,7 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
         gateway = resolve_gateway(model, document.data["spec"], entry.key, findings)
         if gateway is not None and not findings.failed:
             rows = lambda *_: gateway_rows(document)  # noqa: E731
-            rendered.objects.extend(_objects([document], rows, "gateway", gateway=gateway))
+            rendered.objects.extend(_objects(document, (document.label,), rows, "gateway", gateway=gateway))
     rendered.diagnostics = findings.diagnostics
     return rendered
 
@@ -122,11 +123,12 @@ def _service_objects(fleet: Fleet, document: Document, service: ResolvedService)
     def rows(kind: str, name: str) -> Iterable[Row]:
         return service_rows(document, service, kind, name)
 
-    yield from _objects([document], rows, "service", service=service)
+    sources = (document.label,)
+    yield from _objects(document, sources, rows, "service", service=service)
     for workload in service.workloads:
-        yield from _objects([document], rows, "workload", service=service, workload=workload)
+        yield from _objects(document, sources, rows, "workload", service=service, workload=workload)
     for endpoints in service.slices:
-        yield from _objects([document], rows, "slice", service=service, slice=endpoints)
+        yield from _objects(document, sources, rows, "slice", service=service, slice=endpoints)
     for (gateway, host), parts in _by_public(service.publics).items():
         public = fleet.publics[gateway, host]
         if not _is_shared(public) and gateway in fleet.gateways:
@@ -178,16 +180,20 @@ def _public_objects(
     documents = [document for document, part in parts for _ in part.routes]
     rows = lambda *_: public_rows(documents, virtual_service)  # noqa: E731
     if virtual_service.routes:
-        yield from _objects([document for document, _ in parts], rows, "public", public=virtual_service)
+        sources = tuple(dict.fromkeys([document.label for document, _ in parts]))
+        yield from _objects(parts[0][0], sources, rows, "public", public=virtual_service)
 
 
 def _objects(
-    documents: list[Document], rows: Callable[[str, str], Iterable[Row]], scope: str, **values: Any
+    document: Document,
+    sources: tuple[str, ...],
+    rows: Callable[[str, str], Iterable[Row]],
+    scope: str,
+    **values: Any,
 ) -> Iterator[tuple[Manifest, Data]]:
     """What the templates of a scope make, as printed text and as the very data that it says."""
-    sources = tuple(dict.fromkeys(document.label for document in documents))
     for data in make(scope, **values):
         kind, metadata = data["kind"], data["metadata"]
         name = metadata["name"]
-        origin = SpecOrigin(block(data), documents[0], lambda kind=kind, name=name: rows(kind, name))  # type: ignore[misc]
+        origin = SpecOrigin(block(data), document, partial(rows, kind, name))
         yield Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data

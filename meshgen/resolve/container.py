@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from meshgen.document import KeyPath
@@ -15,6 +16,7 @@ Fragment = dict[str, Any]
 _PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _HOOKS = ("postStart", "preStop")
 _CONTAINER_PORT_NAME = re.compile(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_is_container_port_name = lru_cache(256)(_CONTAINER_PORT_NAME.fullmatch)
 
 
 def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: Sequence[ResolvedPort]) -> None:
@@ -29,7 +31,7 @@ def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: 
         if led_to in [(item.get("containerPort"), item.get("protocol", "TCP")) for item in there]:
             continue
         filled: Fragment = {}
-        if _CONTAINER_PORT_NAME.fullmatch(port.name) and port.name not in [item.get("name") for item in there]:
+        if _is_container_port_name(port.name) and port.name not in [item.get("name") for item in there]:
             filled["name"] = port.name
         filled["containerPort"] = port.target
         if port.protocol:

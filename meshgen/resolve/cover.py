@@ -39,17 +39,16 @@ def conditions(match: Fragment) -> Conditions:
     for name, value in match.get("queryParams", {}).items():
         values.setdefault(("parameter", name), []).append(value)
     without = match.get("withoutHeaders", {}).items()
-    others = [
-        *(("without", name.lower(), *value.items()) for name, value in without),
-        *(("label", *label) for label in match.get("sourceLabels", {}).items()),
-        ("namespace", match.get("sourceNamespace")),
-    ]
+    others: list[Any] = [("without", name.lower(), *value.items()) for name, value in without]
+    others += [("label", *label) for label in match.get("sourceLabels", {}).items()]
+    if match.get("sourceNamespace") is not None:
+        others.append(("namespace", match["sourceNamespace"]))
     uri = match.get("uri")
     return Conditions(
         None if uri in _ANY_PATH else _SLASH if uri == {"regex": "/.*"} else uri,
         bool(match.get("ignoreUriCase")),
         values,
-        frozenset(other for other in others if other[-1] is not None),
+        frozenset(others),
     )
 
 
