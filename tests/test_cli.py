@@ -145,6 +145,26 @@ def test_output_that_nobody_reads_any_more_ends_quietly() -> None:
     assert (result.returncode, result.stderr) == (141, b"")
 
 
+def test_the_end_is_quick_and_loses_nothing() -> None:
+    code = (
+        "import atexit, sys, meshgen.__main__ as program;"
+        "atexit.register(print, 'done at the end');"
+        "print('not yet written');"
+        "sys.argv[1:] = ['render', 'nowhere'];"
+        "program.main()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stdout) == (1, "not yet written\ndone at the end\n")
+    assert "nowhere: error MG007" in result.stderr
+
+
+def test_a_run_can_be_profiled() -> None:
+    command = [sys.executable, "-m", "cProfile", "-m", "meshgen", "schema"]
+
+    assert "function calls" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_output_is_utf8_in_every_locale() -> None:
     code = (
         "import click; from meshgen.cli import Commands, group\n"
