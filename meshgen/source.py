@@ -6,7 +6,6 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from io import RawIOBase
 from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
@@ -17,6 +16,7 @@ STDIN = "-"
 
 _STDIN_IDENTITY = (-1, -1)
 _ENDINGS = (".yaml", ".yml")
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _PIECE = 64 * 1024  # bytes
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
 
@@ -36,17 +36,20 @@ class Source(NamedTuple):
         try:
             if self.file == STDIN:
                 return sys.stdin.buffer.read(limit + 1)
-            with open(self.file, "rb", buffering=0) as file:
-                return _content(file, limit)
+            descriptor = os.open(self.file, _READ)
+            try:
+                return _content(descriptor, limit)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise MeshgenError(_unreadable(self.file, error)) from None
 
 
-def _content(file: RawIOBase, limit: int) -> bytes:
+def _content(descriptor: int, limit: int) -> bytes:
     """Read to the end or beyond the limit, in pieces: to ask for so much at once costs more than to read a spec."""
     parts: list[bytes] = []
     size = 0
-    while size <= limit and (part := file.read(_PIECE)):
+    while size <= limit and (part := os.read(descriptor, _PIECE)):
         parts.append(part)
         size += len(part)
     return b"".join(parts)

@@ -137,13 +137,13 @@ def test_an_unreadable_file_is_told_when_it_is_read(conf: Path, monkeypatch: pyt
 
     with pytest.raises(MeshgenError, match=r"conf/accounts/user.yaml: error MG007: there is no such file"):
         source.read()
-    monkeypatch.setattr("builtins.open", _denied)
+    monkeypatch.setattr("os.open", _denied)
     with pytest.raises(MeshgenError, match=r"user.yaml: error MG007: cannot be read: permission denied"):
         source.read()
 
 
-def _denied(file: str, mode: str, **_: int) -> io.BytesIO:
-    raise PermissionError(13, "Permission denied", file, mode)
+def _denied(file: str, _: int) -> int:
+    raise PermissionError(13, "Permission denied", file)
 
 
 def test_an_unreadable_folder_is_told_by_name(monkeypatch: pytest.MonkeyPatch, conf: Path) -> None:

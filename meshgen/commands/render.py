@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,8 @@ import click
 from meshgen.options import is_talkative, not_empty, options_of, report, shared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from meshgen.diagnostic import Diagnostic
     from meshgen.pipeline import Build
 
@@ -56,11 +59,17 @@ def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> Non
     if report(findings, values):
         ctx.exit(1)
     if values["output"] is None:
-        sys.stdout.writelines(built.mesh.stream())
+        _print(built.mesh.stream())
         if is_talkative(values):
             click.echo(_made(built), err=True)
         return
     ctx.exit(_keep_equal(built, specs, values))
+
+
+def _print(pieces: Iterator[str]) -> None:
+    """Many at once: with PYTHONUNBUFFERED, which containers often have, each time is a call of the system."""
+    while text := "".join(islice(pieces, 64)):
+        sys.stdout.write(text)
 
 
 def _second_opinion(built: Build, values: dict[str, Any]) -> list[Diagnostic]:
