@@ -10,7 +10,6 @@ from typing import Any
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
 from meshgen.document import Document
 from meshgen.emitter import block
-from meshgen.entries import Entry
 from meshgen.findings import Findings
 from meshgen.fleet import Fleet, PublicHost
 from meshgen.mesh import Manifest, Mesh, ObjectKey
@@ -94,7 +93,7 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     if not entry.named:
         pass  # Nothing that it refers to could be found. What it does not say was told when it was read.
     elif isinstance(model, Service):
-        service = resolve_service(_context(fleet, entry, model, findings))
+        service = resolve_service(Context.of(fleet, model, entry.key, findings))
         if not findings.failed:
             rendered.objects.extend(_service_objects(fleet, document, service))
     elif isinstance(model, Gateway):
@@ -112,11 +111,6 @@ def _checked(document: Document, findings: Findings) -> Service | Gateway | None
     for problem in problems:
         findings.error("MG101", problem.path, problem.message, problem.hint)
     return model
-
-
-def _context(fleet: Fleet, entry: Entry, model: Service, findings: Findings) -> Context:
-    raw = findings.document.data["spec"]
-    return Context(fleet, model, model.spec, raw, entry.key, fleet.services[entry.key], findings)
 
 
 def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> Iterator[tuple[Manifest, Data]]:
@@ -165,7 +159,7 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
             findings = Findings(document)
             model = _checked(document, findings)
             if isinstance(model, Service) and entry.named:
-                resolved[number] = document, resolve_service(_context(fleet, entry, model, findings))
+                resolved[number] = document, resolve_service(Context.of(fleet, model, entry.key, findings))
             if findings.failed or number not in resolved or public.gateway not in fleet.gateways:
                 return Rendered(diagnostics=findings.diagnostics)
         document, service = resolved[number]

@@ -23,21 +23,24 @@ def fill_ports(context: Context, main: Fragment, others: list[Fragment], ports: 
     """Declare in the container what the service's ports lead to, where the spec has not done so."""
     declared: list[Fragment] = list(main.get("ports") or ())
     there = [*declared, *(item for other in others for item in _list(other.get("ports")) if isinstance(item, dict))]
+    numbers = [(item.get("containerPort"), item.get("protocol", "TCP")) for item in there]
+    names = [item.get("name") for item in there]
     for number, port in enumerate(ports):
         if isinstance(port.target, str):
             _check_named(context, number, port, [{**main, "ports": declared}, *others])
             continue
         led_to = (port.target, port.protocol or "TCP")
-        if led_to in [(item.get("containerPort"), item.get("protocol", "TCP")) for item in there]:
+        if led_to in numbers:
             continue
         filled: Fragment = {}
-        if _is_container_port_name(port.name) and port.name not in [item.get("name") for item in there]:
+        if _is_container_port_name(port.name) and port.name not in names:
             filled["name"] = port.name
+            names.append(port.name)
         filled["containerPort"] = port.target
         if port.protocol:
             filled["protocol"] = port.protocol
         declared.append(filled)
-        there.append(filled)
+        numbers.append(led_to)
     if declared:
         main["ports"] = declared
 

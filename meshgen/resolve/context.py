@@ -33,25 +33,21 @@ class Context(NamedTuple):
     key: Key
     facts: ServiceFacts
     findings: Findings
+    name: str
+    namespace: str
+    """Where all of the service's own objects stand."""
+    host: str
+    """The service's full host name in the mesh."""
 
-    @property
-    def name(self) -> str:
-        """The service's name."""
-        return self.key.name
-
-    @property
-    def namespace(self) -> str:
-        """The service's namespace, where all of its own objects stand."""
-        return self.key.namespace
-
-    @property
-    def host(self) -> str:
-        """The service's full host name in the mesh."""
-        return self.host_of(self.key)
+    @classmethod
+    def of(cls, fleet: Fleet, model: Service, key: Key, findings: Findings) -> Context:
+        """The context of the service whose spec is `model`."""
+        raw, host = findings.document.data["spec"], _host(key, fleet)
+        return cls(fleet, model, model.spec, raw, key, fleet.services[key], findings, key.name, key.namespace, host)
 
     def host_of(self, key: Key) -> str:
         """The full host name of any service."""
-        return f"{key.name}.{key.namespace}.svc.{self.fleet.options.cluster_domain}"
+        return _host(key, self.fleet)
 
     def labels(self, **version: str) -> dict[str, str]:
         """Labels of an object of this service; `version` adds those of a workload."""
@@ -170,6 +166,10 @@ class Context(NamedTuple):
             )
             return Target(host, 0)
         return Target(host, port)
+
+
+def _host(key: Key, fleet: Fleet) -> str:
+    return f"{key.name}.{key.namespace}.svc.{fleet.options.cluster_domain}"
 
 
 def is_slip(text: str, word: str) -> bool:

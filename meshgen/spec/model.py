@@ -55,8 +55,8 @@ def fields_by_key(model: type[BaseModel]) -> dict[str, str]:
 
 def written(model: BaseModel, *keys: str) -> list[str]:
     """Those of `keys` that have a value; all keys of the model where none are given."""
-    attributes = fields_by_key(type(model))
-    return [key for key in keys or attributes if getattr(model, attributes[key]) is not None]
+    attributes, values = fields_by_key(type(model)), vars(model)
+    return [key for key in keys or attributes if values[attributes[key]] is not None]
 
 
 @lru_cache(256)
@@ -68,8 +68,9 @@ def _groups(model: type[SpecModel]) -> list[list[tuple[str, str]]]:
 
 def check_groups(model: SpecModel, *needed: int) -> None:
     """Refuse two members of one group of `one_of`, and none of the groups at the places `needed`."""
+    values = vars(model)
     for place, group in enumerate(_groups(type(model))):
-        keys = [key for key, attribute in group if getattr(model, attribute) is not None]
+        keys = [key for key, attribute in group if values[attribute] is not None]
         if len(keys) > 1:
             raise fault(f"{keys[1]!r} excludes {keys[0]!r}", keys[1], hint="keep one of them")
         if not keys and place in needed:
