@@ -113,20 +113,21 @@ def _checked(document: Document, findings: Findings) -> Service | Gateway | None
     return model
 
 
-def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> Iterator[tuple[Manifest, Data]]:
+def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> list[tuple[Manifest, Data]]:
     def rows(kind: str, name: str) -> Iterable[Row]:
         return service_rows(document, service, kind, name)
 
     sources = (document.label,)
-    yield from _objects(document, sources, rows, "service", service=service)
+    objects = _objects(document, sources, rows, "service", service=service)
     for workload in service.workloads:
-        yield from _objects(document, sources, rows, "workload", service=service, workload=workload)
+        objects += _objects(document, sources, rows, "workload", service=service, workload=workload)
     for endpoints in service.slices:
-        yield from _objects(document, sources, rows, "slice", service=service, slice=endpoints)
+        objects += _objects(document, sources, rows, "slice", service=service, slice=endpoints)
     for (gateway, host), parts in _by_public(service.publics).items():
         public = fleet.publics[gateway, host]
         if not _is_shared(public) and gateway in fleet.gateways:
-            yield from _public_objects(fleet, public, [(document, part) for part in _in_order(public, parts)])
+            objects += _public_objects(fleet, public, [(document, part) for part in _in_order(public, parts)])
+    return objects
 
 
 def _by_public(parts: Iterable[PublicRoutes]) -> dict[Any, list[PublicRoutes]]:
@@ -164,18 +165,19 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
                 return Rendered(diagnostics=findings.diagnostics)
         document, service = resolved[number]
         parts += [(document, part) for part in service.publics if part.expose is expose]
-    return Rendered(list(_public_objects(fleet, public, parts)))
+    return Rendered(_public_objects(fleet, public, parts))
 
 
 def _public_objects(
     fleet: Fleet, public: PublicHost, parts: list[tuple[Document, PublicRoutes]]
-) -> Iterator[tuple[Manifest, Data]]:
+) -> list[tuple[Manifest, Data]]:
     virtual_service = resolve_public(fleet, public, [part for _, part in parts])
     documents = [document for document, part in parts for _ in part.routes]
     rows = lambda *_: public_rows(documents, virtual_service)  # noqa: E731
-    if virtual_service.routes:
-        sources = tuple(dict.fromkeys([document.label for document, _ in parts]))
-        yield from _objects(parts[0][0], sources, rows, "public", public=virtual_service)
+    if not virtual_service.routes:
+        return []
+    sources = tuple(dict.fromkeys([document.label for document, _ in parts]))
+    return _objects(parts[0][0], sources, rows, "public", public=virtual_service)
 
 
 def _objects(
@@ -184,10 +186,12 @@ def _objects(
     rows: Callable[[str, str], Iterable[Row]],
     scope: str,
     **values: Any,
-) -> Iterator[tuple[Manifest, Data]]:
+) -> list[tuple[Manifest, Data]]:
     """What the templates of a scope make, as printed text and as the very data that it says."""
+    objects = []
     for data in make(scope, **values):
         kind, metadata = data["kind"], data["metadata"]
         name = metadata["name"]
         origin = SpecOrigin(block(data), document, partial(rows, kind, name))
-        yield Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data
+        objects.append((Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data))
+    return objects

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from keyword import iskeyword
 from pathlib import Path
@@ -171,9 +171,9 @@ def templates(scope: str) -> tuple[jinja2.Template, ...]:
     return tuple(environment().get_template(f"{scope}/{name}") for name in names)
 
 
-def make(scope: str, **values: Any) -> Iterator[Data]:
+def make(scope: str, **values: Any) -> list[Data]:
     """The data that each template of `scope` makes of the values; one that comes out empty makes nothing."""
-    context = _Context(values)
+    context, found = _Context(values), []
     for template in templates(scope):
         try:
             made: Any = template.root_render_func(context)
@@ -182,4 +182,5 @@ def make(scope: str, **values: Any) -> Iterator[Data]:
             template.environment.handle_exception()
         context.vars.clear()  # what `set` has left there
         if data:
-            yield data
+            found.append(data)
+    return found
