@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from meshgen.spec.balancing import LoadBalancer
 from meshgen.spec.base import (
@@ -152,6 +152,8 @@ class RetryBudget(SpecModel):
 
 class TrafficPolicy(SpecModel):
     """How callers balance, limit, secure and give up on the connections to the service's pods."""
+
+    model_config = ConfigDict(defer_build=False)  # once, for the whole spec and for the merged policies of versions
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("tunnel", "proxyProtocol"),)
 
