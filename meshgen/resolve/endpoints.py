@@ -30,7 +30,9 @@ class EndpointSlice(NamedTuple):
 
 def resolve_slices(context: Context, ports: Sequence[ResolvedPort]) -> tuple[EndpointSlice, ...]:
     """The slices, so that an endpoint which comes or goes changes one slice only."""
-    for number, port in enumerate(ports if context.spec.endpoints else ()):
+    if not context.spec.endpoints:
+        return ()
+    for number, port in enumerate(ports):
         if isinstance(port.target, str):
             context.findings.error(
                 "MG116",

@@ -23,6 +23,7 @@ _is_qualified = re.compile(_QUALIFIED).fullmatch
 _is_token = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+").fullmatch
 
 
+@lru_cache(4096)
 def check_name(value: str) -> str:
     """The value, if it is a DNS label. Source: Kubernetes, IsDNS1123Label."""
     if not _is_label(value):
@@ -118,6 +119,7 @@ def _app_protocol(value: str) -> str:
     return _qualified(value, "protocol")
 
 
+@lru_cache(1024)
 def _label_value(value: str) -> str:
     if value and not _is_qualified(value):
         raise fault(
@@ -127,6 +129,7 @@ def _label_value(value: str) -> str:
     return value
 
 
+@lru_cache(1024)
 def check_header_name(value: str) -> str:
     """The value, if it is a token. Source: RFC 9110 5.6.2; Istio lets a comma pass, which Envoy never finds."""
     if not _is_token(value):

@@ -63,6 +63,7 @@ def milliseconds(duration: str) -> int:
     return (_nanoseconds(duration) or 0) // 10**6
 
 
+@lru_cache(1024)
 def _duration_or_zero(value: str) -> str:
     nanoseconds = _nanoseconds(value)
     if nanoseconds is None:
@@ -72,6 +73,7 @@ def _duration_or_zero(value: str) -> str:
     return value
 
 
+@lru_cache(1024)
 def _positive_duration(value: str) -> str:
     if milliseconds(_duration_or_zero(value)) < 1:
         raise fault(
