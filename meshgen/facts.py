@@ -134,20 +134,22 @@ def _port(item: Any) -> PortFacts | None:
 
 
 def _app(key: Key, spec: dict[str, Any]) -> str | None:
-    runs = [spec.get("workload"), *(_mapping(item).get("workload") for item in _list(spec.get("versions")))]
-    for workload in runs:
-        label = _mapping(_mapping(_mapping(workload).get("selector")).get("matchLabels")).get("app")
-        if isinstance(label, str):
-            return label
-    return key.name if any(isinstance(workload, dict) for workload in runs) else None
+    runs = [spec.get("workload"), *[_mapping(item).get("workload") for item in _list(spec.get("versions"))]]
+    workloads = [workload for workload in runs if isinstance(workload, dict)]
+    for workload in workloads:
+        if "selector" in workload:
+            label = _mapping(_mapping(workload["selector"]).get("matchLabels")).get("app")
+            if isinstance(label, str):
+                return label
+    return key.name if workloads else None
 
 
 def _versions(items: Any) -> dict[str, tuple[str, Any] | None] | None:
     if items is None:
         return {}
     versions: dict[str, tuple[str, Any] | None] = {}
-    for item in _list(items):
-        name, service = _mapping(item).get("name"), _mapping(item).get("service")
+    for item in map(_mapping, _list(items)):
+        name, service = item.get("name"), item.get("service")
         if not isinstance(name, str):
             return None
         versions[name] = (service, item.get("port")) if isinstance(service, str) else None
@@ -168,10 +170,10 @@ def _exposes(key: Key, spec: dict[str, Any]) -> Iterator[ExposeFacts]:
 
 def _cookies(spec: dict[str, Any]) -> Iterator[tuple[Any, str]]:
     """The cookies of sticky routes, by the name of the route."""
-    for route in _list(spec.get("routes")):
-        cookie = _mapping(_mapping(route).get("sticky")).get("cookie")
+    for route in map(_mapping, _list(spec.get("routes"))):
+        cookie = _mapping(route.get("sticky")).get("cookie")
         if isinstance(cookie, str):
-            yield _mapping(route).get("name"), cookie
+            yield route.get("name"), cookie
 
 
 def _server(item: dict[str, Any]) -> ServerFacts | None:
@@ -199,4 +201,4 @@ def _texts(value: Any) -> tuple[str, ...] | None:
 
 def _all(items: Iterator[T | None]) -> tuple[T, ...] | None:
     found = tuple(items)
-    return None if any(item is None for item in found) else found  # type: ignore[return-value]
+    return None if None in found else found  # type: ignore[return-value]

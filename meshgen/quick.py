@@ -99,6 +99,7 @@ def _gather(node: Any, keys: list[str], depth: int) -> bool:
         keys += node
         node = node.values()
     for item in node:
-        if (type(item) is dict or type(item) is list) and (depth == 1 or not _gather(item, keys, depth - 1)):
+        kind = type(item)
+        if kind is not str and (kind is dict or kind is list) and (depth == 1 or not _gather(item, keys, depth - 1)):
             return False
     return True
