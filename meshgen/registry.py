@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from meshgen import protocol
@@ -29,6 +30,7 @@ GROUPS = {
 }  # fmt: skip
 """The kinds that rules know, and the API group of each: a Knative Service or a Gateway of the Gateway API is none."""
 
+_GUESSES = 100_000
 ROOT_NAMESPACE = "istio-system"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 0.000001, "ns": 0.000000001}
 _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
@@ -155,6 +157,12 @@ class Routes(NamedTuple):
     gateways: tuple[str, ...]
     """`mesh`, or NAMESPACE/NAME."""
     export_to: tuple[str, ...]
+    takes_all: bool = False
+    """Whether one of its HTTP rules asks for nothing."""
+    delegates: bool = False
+    """Whether one of its HTTP rules is left to another VirtualService."""
+    number: int = 0
+    """Which of all VirtualServices it is."""
 
     @property
     def in_mesh(self) -> bool:
@@ -176,6 +184,38 @@ class Use(NamedTuple):
 
 
 @dataclass(slots=True)
+class Hosts:
+    """Patterns of hosts, each with a word of whoever has it: which of them meet a host is found without reading all."""
+
+    _own: dict[str, dict[str, None]] = field(default_factory=dict)
+    _below: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, pattern: str, word: str) -> None:
+        """Take in a pattern."""
+        self._own.setdefault(pattern, {})[word] = None
+        for above in _above(pattern):
+            self._below.setdefault(above, {})[word] = None
+
+    def meeting(self, host: str) -> Iterator[Mapping[str, None]]:
+        """The words of all patterns that mean some host that `host`, which may be a pattern too, means; first come first."""
+        for each in (host, *_above(host)):
+            if each in self._own:
+                yield self._own[each]
+        if host.startswith("*") and host in self._below:
+            yield self._below[host]
+
+
+def _above(host: str) -> Iterator[str]:
+    """The wider patterns that mean a host, `*` the last."""
+    at = host.find(".", 2 if host.startswith("*.") else 0)
+    while at >= 0:
+        yield f"*{host[at:]}"
+        at = host.find(".", at + 1)
+    if host != "*":
+        yield "*"
+
+
+@dataclass(slots=True)
 class Registry:
     """All that the objects of a mesh say of themselves to others."""
 
@@ -191,10 +231,30 @@ class Registry:
     routes: list[Routes] = field(default_factory=list)
     routes_at: dict[str, list[Routes]] = field(default_factory=dict)
     """By each of their gateways."""
-    in_mesh: dict[str, list[Routes]] = field(default_factory=dict)
-    """Those that sidecars use, by each of their hosts."""
     uses: dict[str, list[Use]] = field(default_factory=dict)
     """Destinations, by host."""
+    routed: set[str] = field(default_factory=set)
+    """The namespaces that have VirtualServices."""
+    virtual_services: dict[str, Routes] = field(default_factory=dict)
+    """By NAMESPACE/NAME."""
+    delegated: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """The HTTP rules of VirtualServices without hosts, by NAMESPACE/NAME."""
+    splits: dict[str, list[ObjectKey]] = field(default_factory=dict)
+    """The VirtualServices that route a host of theirs to subsets of it."""
+    claims: dict[tuple[str, str], Routes] = field(default_factory=dict)
+    """Of a host in the mesh and a scope of exportTo: the first VirtualService; of no scope, the first of all."""
+    gateway_names: dict[str, list[str]] = field(default_factory=dict)
+    """Gateways as NAMESPACE/NAME, by namespace and by name alone."""
+    listeners: dict[tuple[object, int, str], Hosts] = field(default_factory=dict)
+    """The hosts of servers, by selector, port and bind."""
+    certificates: dict[tuple[object, str], dict[str, None]] = field(default_factory=dict)
+    """The Gateways that have a certificate, by selector and credentialName."""
+    secret_places: dict[str, list[str]] = field(default_factory=dict)
+    """The namespaces that have a Secret, by its name."""
+    plain: dict[tuple[str, str], ObjectKey] = field(default_factory=dict)
+    """The first Sidecar or Telemetry of a namespace that selects no workload, by kind and namespace."""
+    entry_ports: dict[tuple[str, str, int], dict[str, ObjectKey]] = field(default_factory=dict)
+    """Of scope, host and port of ServiceEntries: the first for each protocol."""
     secrets: set[tuple[str, str]] = field(default_factory=set)
     """Namespaces and names of Secrets."""
     kinds: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -203,6 +263,10 @@ class Registry:
     """Objects of which a part could not be read: what they seem not to have, they may have."""
     _pods: dict[str, list[Pods]] = field(default_factory=dict)
     _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
+    _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
+    _servers: dict[str, Hosts] = field(default_factory=dict)
+    _bound: dict[str, Hosts] = field(default_factory=dict)
+    _guesses: int = 0
 
     def add(self, seen: Object) -> None:
         """Take in what an object says."""
@@ -243,7 +307,38 @@ class Registry:
 
     def anywhere(self, labels: Labels) -> list[Pods]:
         """The workloads of any namespace whose pods have all of some labels; none for no labels."""
-        return [pods for namespace in self._pods for pods in self.select(namespace, labels)] if labels else []
+        asked = frozenset(labels.items())
+        if asked not in self._anywhere:
+            found = [pods for namespace in self._pods for pods in self.select(namespace, labels)] if labels else []
+            self._anywhere[asked] = found
+        return self._anywhere[asked]
+
+    def servers_at(self, gateway: str) -> Hosts:
+        """The hosts of a Gateway's servers, with the namespace whose VirtualServices each takes, or `*`."""
+        if gateway not in self._servers:
+            self._servers[gateway] = hosts = Hosts()
+            for server in self.gateways[gateway].servers:
+                for host in server.hosts:
+                    place, slash, name = host.rpartition("/")
+                    hosts.add(name, gateway.partition("/")[0] if place == "." else place if slash else "*")
+        return self._servers[gateway]
+
+    def bound_to(self, gateway: str) -> Hosts:
+        """The hosts of the VirtualServices that are bound to a Gateway, with their namespaces."""
+        if gateway not in self._bound:
+            self._bound[gateway] = hosts = Hosts()
+            for routes in self.routes_at.get(gateway, []):
+                for host in routes.hosts:
+                    hosts.add(host, routes.key.namespace)
+        return self._bound[gateway]
+
+    def near(self, name: str, known: Iterable[str]) -> str | None:
+        """The known name that is most like one that is not; the first hundred thousand comparisons of a run are made."""
+        candidates = list(known)
+        self._guesses += len(candidates)
+        if self._guesses > _GUESSES:
+            return None
+        return next(iter(get_close_matches(name, candidates, n=1)), None)
 
     def rules_for(self, host: str, *namespaces: str) -> list[Rule]:
         """The DestinationRules of a full host that callers may get: those of its own, the root's and further namespaces."""
@@ -264,6 +359,22 @@ def covers(pattern: str, host: str) -> bool:
     if pattern in ("*", host):
         return True
     return pattern.startswith("*.") and host.endswith(pattern[1:])
+
+
+def gateway_name(name: str, namespace: str) -> str:
+    """NAMESPACE/NAME of a gateway as a VirtualService of a namespace names it, and `mesh` (istiod's resolveGatewayName)."""
+    if name == "mesh":
+        return name
+    place, slash, rest = name.partition("/")
+    if slash:
+        return f"{namespace}/{rest}" if place == "." else name
+    parts = name.split(".")
+    return f"{parts[1]}/{parts[0]}" if len(parts) > 1 else f"{namespace}/{name}"
+
+
+def scopes(export_to: Iterable[str], own: str) -> set[str]:
+    """The namespaces that see what a namespace exports; `*` for all."""
+    return {own if each == "." else each for each in export_to} or {"*"}
 
 
 def meet(one: str, other: str) -> bool:
@@ -356,6 +467,7 @@ def _add_entry(registry: Registry, seen: Object) -> None:
         full = host.lower()
         found = Service(seen.key, full, ports, None, False, True, tuple(spec.get("exportTo") or []))
         registry.services.setdefault(full, []).append(found)
+    _add_entry_ports(registry, seen)
 
 
 def _add_pods(registry: Registry, seen: Object) -> None:
@@ -388,28 +500,28 @@ def _add_gateway(registry: Registry, seen: Object) -> None:
         hosts = tuple(host.lower() for host in server.get("hosts") or [])
         servers.append(
             Server(
-                hosts, port.get("number", 0), port.get("protocol", ""), tls.get("mode", "SIMPLE") if tls else "",
+                hosts, port.get("number", 0), port.get("protocol", ""), tls.get("mode", "PASSTHROUGH") if tls else "",
                 bool(tls.get("httpsRedirect")), tls.get("credentialName", ""),
             )
         )  # fmt: skip
     gateway = Gateway(seen.key, seen.spec.get("selector") or {}, tuple(servers))
     registry.gateways[f"{seen.namespace}/{seen.name}"] = gateway
+    _add_listeners(registry, seen)
 
 
 def _add_routes(registry: Registry, seen: Object) -> None:
     spec = seen.spec
-    gateways = tuple(
-        each if each == "mesh" or "/" in each else f"{seen.namespace}/{each}"
-        for each in spec.get("gateways") or ["mesh"]
-    )
+    gateways = tuple(gateway_name(each, seen.namespace) for each in spec.get("gateways") or ["mesh"])
     hosts = tuple(registry.host(host, seen.namespace) for host in spec.get("hosts") or [])
-    routes = Routes(seen.key, hosts, gateways, tuple(spec.get("exportTo") or []))
+    http = spec.get("http") or []
+    routes = Routes(
+        seen.key, hosts, gateways, tuple(spec.get("exportTo") or []),
+        any(not any(route.get("match") or []) for route in http), any("delegate" in route for route in http), len(registry.routes),
+    )  # fmt: skip
+    _add_claims(registry, seen, routes)
     registry.routes.append(routes)
     for gateway in gateways:
         registry.routes_at.setdefault(gateway, []).append(routes)
-    if routes.in_mesh:
-        for host in hosts:
-            registry.in_mesh.setdefault(host, []).append(routes)
     for _, route in all_routes(spec):
         shared = len([each for each in route.get("route") or [] if each.get("weight", 1) != 0]) > 1
         for path, target in destinations(route):
@@ -420,8 +532,60 @@ def _add_routes(registry: Registry, seen: Object) -> None:
             registry.uses.setdefault(host, []).append(use)
 
 
+def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
+    name = f"{seen.namespace}/{seen.name}"
+    registry.virtual_services[name] = routes
+    registry.routed.add(seen.namespace)
+    if not routes.hosts:
+        registry.delegated[name] = seen.spec.get("http") or []
+    if routes.in_mesh:
+        for host in routes.hosts:
+            for scope in scopes(routes.export_to, seen.namespace):
+                registry.claims.setdefault((host, scope), routes)
+            registry.claims.setdefault((host, ""), routes)
+    split = {
+        registry.host(target["host"], seen.namespace)
+        for route in seen.spec.get("http") or []
+        for path, target in destinations(route)
+        if path[0] == "route" and target.get("subset") and "host" in target
+    }
+    for host in split.intersection(routes.hosts):
+        registry.splits.setdefault(host, []).append(seen.key)
+
+
+def _add_listeners(registry: Registry, seen: Object) -> None:
+    name = f"{seen.namespace}/{seen.name}"
+    for word in (seen.namespace, f"/{seen.name}"):
+        registry.gateway_names.setdefault(word, []).append(name)
+    selector = frozenset((seen.spec.get("selector") or {}).items())
+    for server in seen.spec.get("servers") or []:
+        listener = selector, (server.get("port") or {}).get("number", 0), server.get("bind", "")
+        hosts = registry.listeners.setdefault(listener, Hosts())
+        for host in server.get("hosts") or []:
+            hosts.add(host.rpartition("/")[2].lower(), name)
+        credential = (server.get("tls") or {}).get("credentialName")
+        if credential:
+            registry.certificates.setdefault((selector, credential), {})[name] = None
+
+
+def _add_plain(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    if not any(key in spec for key in ("workloadSelector", "selector", "targetRef", "targetRefs")):
+        registry.plain.setdefault((seen.key.kind, seen.namespace), seen.key)
+
+
+def _add_entry_ports(registry: Registry, seen: Object) -> None:
+    for host in seen.spec.get("hosts") or []:
+        for port in seen.spec.get("ports") or []:
+            for scope in scopes(seen.spec.get("exportTo") or [], seen.namespace):
+                place = scope, host.lower(), port.get("number", 0)
+                spoken = port.get("protocol", "").upper()
+                registry.entry_ports.setdefault(place, {}).setdefault(spoken, seen.key)
+
+
 def _add_secret(registry: Registry, seen: Object) -> None:
     registry.secrets.add((seen.namespace, seen.name))
+    registry.secret_places.setdefault(seen.name, []).append(seen.namespace)
 
 
 _READERS = {
@@ -431,6 +595,8 @@ _READERS = {
     "Gateway": _add_gateway,
     "VirtualService": _add_routes,
     "Secret": _add_secret,
+    "Sidecar": _add_plain,
+    "Telemetry": _add_plain,
     **dict.fromkeys(
         ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"], _add_pods
     ),

@@ -49,7 +49,6 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from meshgen.diagnostic import Severity
 from meshgen.registry import Object, Registry, all_routes, destinations
@@ -83,8 +82,8 @@ def _hint(host: str, seen: Object, registry: Registry) -> str | None:
         name, namespace = full.split(".")[:2]
         if not registry.knows(namespace):
             return None
-        near = get_close_matches(name, [each.key.name for each in registry.names[namespace]], n=1)
-        return f"did you mean {near[0]!r}?" if near else f"define the Service in namespace {namespace!r}, or drop this"
+        near = registry.near(name, [each.key.name for each in registry.names[namespace]])
+        return f"did you mean {near!r}?" if near else f"define the Service in namespace {namespace!r}, or drop this"
     parts = full.split(".")
     if len(parts) in (2, 3) and f"{parts[0]}.{parts[1]}.svc.{registry.domain}" in registry.services:
         return f"write {parts[0]}.{parts[1]}.svc.{registry.domain}"

@@ -67,7 +67,6 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from meshgen.diagnostic import Severity
 from meshgen.registry import Object, Registry, all_routes, destinations
@@ -80,25 +79,36 @@ COVERS = ("IST0101",)
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the subsets of all routes with those that the rules of their hosts define."""
+    subsets: dict[str, set[str] | None] = {}
     for path, route in all_routes(seen.spec):
         for below, target in destinations(route):
-            name, service = target.get("subset"), registry.service(target.get("host", ""), seen.namespace)
+            name, host = target.get("subset"), target.get("host", "")
+            service = registry.service(host, seen.namespace)
             if name is None or service is None:
                 continue
-            rules = registry.rules_for(registry.host(target["host"], seen.namespace), seen.namespace)
-            known = {subset.name for rule in rules for subset in rule.subsets}
-            if name in known or any(rule.key in registry.partial for rule in rules):
+            if host not in subsets:
+                subsets[host] = _defined(host, seen.namespace, registry)
+            known = subsets[host]
+            if known is None or name in known:
                 continue
             what = "a mirror is dropped" if below[0] != "route" else "its share of the requests gets 503"
             yield Finding(
                 (*path, *below, "subset"),
                 f"no DestinationRule of {service.key} defines subset {name!r}: {what}",
-                _hint(name, known),
+                _hint(name, known, registry),
             )
 
 
-def _hint(name: str, known: set[str]) -> str:
-    near = get_close_matches(name, known, n=1)
+def _defined(host: str, namespace: str, registry: Registry) -> set[str] | None:
+    """The subsets that the rules of a host define; None where a rule could not be read as a whole."""
+    rules = registry.rules_for(registry.host(host, namespace), namespace)
+    if any(rule.key in registry.partial for rule in rules):
+        return None
+    return {subset.name for rule in rules for subset in rule.subsets}
+
+
+def _hint(name: str, known: set[str], registry: Registry) -> str:
+    near = registry.near(name, sorted(known))
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {near!r}?"
     return f"there are: {', '.join(sorted(known))}" if known else "define it in a DestinationRule of the host"

@@ -1,7 +1,8 @@
 """A destination names no port of a service that has several, so the caller's own port decides where requests go.
 
 In the mesh a request stays at the port that it was sent to. At a gateway it goes to the port that the gateway listens
-at, 80 or 443 as a rule: where the service does not have that port, every request gets 503.
+at, 80 or 443 as a rule: where the service does not have that port, every request gets 503. So it is an error there.
+Istio's analyzer calls it one in the mesh too, where it works as long as the ports stand for the same.
 
 Bad:
 
@@ -73,7 +74,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 continue
             ports = ", ".join(str(port.number) for port in service.ports)
             there = (
-                "at a gateway its own port is taken, and requests get 503"
+                "a gateway takes the port that it listens at, and requests get 503 where the service has no such port"
                 if at_gateway
                 else "the caller's port decides"
             )

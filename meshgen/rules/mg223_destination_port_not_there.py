@@ -68,9 +68,12 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         for below, target in destinations(route):
             number = (target.get("port") or {}).get("number")
             service = registry.service(target.get("host", ""), seen.namespace)
-            if number is None or service is None or not service.ports or service.key in registry.partial:
+            if number is None or service is None or not service.ports:
                 continue
-            if all(port.number != number for port in service.ports):
+            same = registry.services[service.host]
+            if any(each.key in registry.partial for each in same):
+                continue
+            if all(port.number != number for each in same for port in each.ports):
                 ports = ", ".join(str(port.number) for port in service.ports)
                 meant = next((port.number for port in service.ports if port.target == number), None)
                 yield Finding(

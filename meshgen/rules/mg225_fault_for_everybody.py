@@ -65,7 +65,7 @@ SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
 
 
-_OPEN = ("port", "name", "gateways", "authority")
+_OPEN = ("port", "name", "statPrefix", "ignoreUriCase", "gateways", "authority", "uri")
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
@@ -87,7 +87,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
 
 def _lets_all_in(match: Mapping[str, Any]) -> bool:
     uri = match.get("uri") or {}
-    rest = [key for key in match if key not in _OPEN and key != "uri"]
+    rest = [key for key in match if key not in _OPEN and match[key] not in ({}, "")]
     return not rest and (not uri or uri.get("prefix") == "/")
 
 

@@ -73,13 +73,13 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
             seconds(route.get("timeout")),
             seconds(retries.get("perTryTimeout")),
         )
-        if not timeout or not each or attempts < 1 or each * (attempts + 1) <= timeout:
+        if not timeout or not each or attempts < 1 or round(each * (attempts + 1), 6) <= timeout:
             continue
         path = ("spec", "http", number, "retries", "perTryTimeout")
         if each >= timeout:
             message = f"one try may take {retries['perTryTimeout']}, all of the timeout of {route['timeout']}: nothing is retried after it"
         else:
-            fit = int(timeout / each)
+            fit = int(round(timeout / each, 6))
             message = f"{attempts + 1} tries of {retries['perTryTimeout']} do not fit into the timeout of {route['timeout']}: at most {fit} can end"
         yield Finding(
             path, message, f"write at most {_text(timeout / (attempts + 1))}, fewer attempts, or a longer timeout"
@@ -87,4 +87,5 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
 
 
 def _text(duration: float) -> str:
-    return f"{duration:.3g}s" if duration >= 1 else f"{int(duration * 1000)}ms"
+    # In whole milliseconds, and never more than fits.
+    return f"{int(duration * 10) / 10:g}s" if duration >= 1 else f"{int(duration * 1000)}ms"

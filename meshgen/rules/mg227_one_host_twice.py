@@ -1,7 +1,8 @@
 """Two VirtualServices of the mesh have one host, and sidecars use only the one that was created first.
 
 In the mesh VirtualServices of one host are not merged: the routes of the younger one are dropped without a word. At a
-gateway they are merged, in an order that depends on when they were created.
+gateway they are merged, in an order that depends on when they were created. Callers that see only one of them
+(`exportTo`) use that one. A host with a wildcard beside one that it covers is no conflict: the exact one is used.
 
 Bad:
 
@@ -60,10 +61,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, Routes
+from meshgen.registry import Object, Registry, Routes, scopes
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -72,28 +73,23 @@ COVERS = ("IST0109",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
-    """Look for others of the mesh that have a host too; told at all of them but the first."""
-    if "mesh" not in (seen.spec.get("gateways") or ["mesh"]):
+    """Look for an earlier one of the mesh that has a host too, where some caller sees both."""
+    if "mesh" not in (seen.spec.get("gateways") or ["mesh"]) or seen.key in registry.partial:
         return
     for number, host in enumerate(seen.spec.get("hosts") or []):
-        same = registry.in_mesh.get(registry.host(host, seen.namespace), [])
-        for first in same:
-            if first.key == seen.key:
-                break
-            if _meet(first, seen):
-                yield Finding(
-                    ("spec", "hosts", number),
-                    f"{first.key} has {host!r} too: sidecars use only one of the two, and drop the other's routes",
-                    "write the routes of both into one VirtualService",
-                )
-                break
+        first = _first(registry.host(host, seen.namespace), seen, registry)
+        if first is not None and first.key not in registry.partial:
+            yield Finding(
+                ("spec", "hosts", number),
+                f"{first.key} has {host!r} too: sidecars use only one of the two, and drop the other's routes",
+                "write the routes of both into one VirtualService",
+            )
 
 
-def _meet(first: Routes, seen: Object) -> bool:
-    """Whether some caller sees both."""
-    scopes = [_scope(first.export_to, first.key.namespace), _scope(seen.spec.get("exportTo") or [], seen.namespace)]
-    return "*" in scopes[0] or "*" in scopes[1] or not scopes[0].isdisjoint(scopes[1])
-
-
-def _scope(export_to: Iterable[str], own: str) -> set[str]:
-    return {own if each == "." else each for each in export_to} or {"*"}
+def _first(host: str, seen: Object, registry: Registry) -> Routes | None:
+    """The first VirtualService that claims a host before this one, for a caller that sees both."""
+    own = scopes(seen.spec.get("exportTo") or [], seen.namespace)
+    mine = registry.virtual_services[f"{seen.namespace}/{seen.name}"].number
+    # The empty scope stands for the first of all: what is seen everywhere meets each of them.
+    claims = [registry.claims.get((host, scope)) for scope in ([""] if "*" in own else [*sorted(own), "*"])]
+    return next((claim for claim in claims if claim is not None and claim.number < mine), None)

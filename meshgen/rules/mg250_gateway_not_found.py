@@ -68,10 +68,9 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry
+from meshgen.registry import Object, Registry, gateway_name
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -82,19 +81,20 @@ COVERS = ("IST0101",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look up each gateway that the object names."""
     for number, name in enumerate(seen.spec.get("gateways") or []):
-        full = name if "/" in name else f"{seen.namespace}/{name}"
-        namespace = full.partition("/")[0]
-        known = sorted(each for each in registry.gateways if each.startswith(f"{namespace}/"))
-        if name == "mesh" or full in registry.gateways or not (known or registry.knows(namespace)):
+        full = gateway_name(name, seen.namespace)
+        namespace, _, short = full.partition("/")
+        known = registry.gateway_names.get(namespace, [])
+        if full == "mesh" or full in registry.gateways or not (known or registry.knows(namespace)):
             continue
-        near = get_close_matches(full, known, n=1) or get_close_matches(full, list(registry.gateways), n=1)
+        same = registry.gateway_names.get(f"/{short}", [])
+        near = registry.near(full, known) or next(iter(same), None)
         listed = (
-            f"there are: {', '.join(known)}"
+            f"there are: {', '.join(sorted(known)[:10])}"
             if known
             else "define it, or write the namespace of another before its name"
         )
         yield Finding(
             ("spec", "gateways", number),
             f"there is no Gateway {full}: requests from outside get none of these routes, but 404",
-            f"did you mean {near[0]!r}?" if near else listed,
+            f"did you mean {near!r}?" if near else listed,
         )

@@ -1,7 +1,8 @@
 """None of the servers of a gateway has a host of the VirtualService that is bound to it, so its routes are never used.
 
 A request from outside first finds a server of the Gateway by its host, then a VirtualService of that host. `ns/host`
-at a server takes VirtualServices of that namespace only.
+at a server takes VirtualServices of that namespace only. Istio's analyzer is silent as soon as one of several hosts is
+found; so is this rule where the VirtualService is for the mesh as well, where the others may be used.
 
 Bad:
 
@@ -70,7 +71,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, meet
+from meshgen.registry import Object, Registry, gateway_name
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -80,31 +81,32 @@ COVERS = ("IST0132",)
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare each host with those of all servers of the gateways."""
-    named = [name if "/" in name else f"{seen.namespace}/{name}" for name in seen.spec.get("gateways") or []]
-    gateways = [registry.gateways.get(name) for name in named if name != "mesh"]
-    known = [gateway for gateway in gateways if gateway is not None and gateway.key not in registry.partial]
-    if not known or len(known) < len(gateways):
+    named = [gateway_name(name, seen.namespace) for name in seen.spec.get("gateways") or []]
+    gateways = [name for name in named if name != "mesh"]
+    known = all(name in registry.gateways and registry.gateways[name].key not in registry.partial for name in gateways)
+    hosts = seen.spec.get("hosts") or []
+    if not gateways or not known or any(host.startswith("*") and host[1:2] not in ("", ".") for host in hosts):
         return
-    there = sorted({host for gateway in known for server in gateway.servers for host in server.hosts})
-    for number, host in enumerate(seen.spec.get("hosts") or []):
-        if "mesh" in named and registry.is_ours(host, seen.namespace):
-            continue
-        full = registry.host(host, seen.namespace)
-        if not any(
-            _takes(pattern, full, seen.namespace, gateway.key.namespace)
-            for gateway in known
-            for server in gateway.servers
-            for pattern in server.hosts
-        ):
-            yield Finding(
-                ("spec", "hosts", number),
-                f"no server of {' or '.join(str(each.key) for each in known)} has {host!r}: requests for it get 404",
-                f"the servers have: {', '.join(there[:10])}",
-            )
+    missing = [
+        number for number, host in enumerate(hosts)
+        if not _is_there(registry.host(host, seen.namespace), seen.namespace, gateways, registry)
+    ]  # fmt: skip
+    # A host that no gateway has may be one for the mesh, as long as another one is for the gateways.
+    if "mesh" in named:
+        missing = missing[:1] if len(missing) == len(hosts) else []
+    for number in missing:
+        there = sorted(
+            {each for name in gateways for server in registry.gateways[name].servers for each in server.hosts}
+        )
+        yield Finding(
+            ("spec", "hosts", number),
+            f"no server of Gateway {' or '.join(gateways)} has {hosts[number]!r}: requests for it get 404",
+            f"the servers have: {', '.join(there[:10])}",
+        )
 
 
-def _takes(pattern: str, host: str, namespace: str, own: str) -> bool:
-    """Whether a server's host, which may say from which namespace, takes a VirtualService's host."""
-    place, slash, name = pattern.rpartition("/")
-    wanted = own if place == "." else place
-    return (not slash or wanted in ("*", namespace)) and meet(name, host)
+def _is_there(host: str, namespace: str, gateways: list[str], registry: Registry) -> bool:
+    """Whether a server of a gateway takes a VirtualService's host."""
+    return any(
+        "*" in places or namespace in places for name in gateways for places in registry.servers_at(name).meeting(host)
+    )

@@ -1,8 +1,10 @@
 """A gateway listens for a host for which no VirtualService is bound to it, so every request for it gets 404.
 
 A VirtualService has to name the Gateway (`gateways: [NAMESPACE/NAME]`) and the host. One without `gateways` is for the
-mesh alone. Told where VirtualServices, and Services of the Gateway's own namespace, are among what is linted: a
-namespace of gateways alone has its routes elsewhere. Servers that only redirect, and those for TCP, need none.
+mesh alone. Told where VirtualServices are among what is linted, and Services or VirtualServices of the Gateway's own
+namespace (or of the one that stands before the host): a namespace of gateways alone has its routes elsewhere. There it
+is told as info, as long as some VirtualService is bound to the Gateway. Servers that only redirect, and those for TCP,
+need none.
 
 Bad:
 
@@ -70,42 +72,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, meet
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("Gateway",)
-
 
 _ROUTED = frozenset(["HTTP", "HTTPS", "HTTP2", "GRPC", "GRPC-WEB"])
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for a VirtualService for each host of each server that speaks HTTP."""
-    if not registry.routes or not registry.knows(seen.namespace):
+    full = f"{seen.namespace}/{seen.name}"
+    bound = registry.bound_to(full)
+    if any(routes.key in registry.partial for routes in registry.routes_at.get(full, [])):
         return
-    bound = registry.routes_at.get(f"{seen.namespace}/{seen.name}", [])
-    if any(routes.key in registry.partial for routes in bound):
-        return
-    hosts = [host for routes in bound for host in routes.hosts]
     for number, server in enumerate(seen.spec.get("servers") or []):
         tls = server.get("tls") or {}
         spoken = ((server.get("port") or {}).get("protocol") or "").upper()
         if spoken not in _ROUTED or tls.get("httpsRedirect") or tls.get("mode") in ("PASSTHROUGH", "AUTO_PASSTHROUGH"):
             continue
         for position, host in enumerate(server.get("hosts") or []):
-            if any(meet(host.rpartition("/")[2].lower(), other) for other in hosts):
-                continue
-            yield Finding(
-                ("spec", "servers", number, "hosts", position),
-                f"no VirtualService is bound to this gateway for {host!r}: every request for it gets 404",
-                _hint(seen, host, registry),
-            )
+            place, slash, name = host.rpartition("/")
+            wanted = seen.namespace if place == "." else place if slash else "*"
+            found = bound.meeting(name.lower())
+            severity = _severity(seen, wanted, registry)
+            if severity is not None and not any(wanted == "*" or wanted in places for places in found):
+                yield Finding(
+                    ("spec", "servers", number, "hosts", position),
+                    f"no VirtualService is bound to this gateway for {host!r}: every request for it gets 404",
+                    f"write a VirtualService with gateways: [{full}] and hosts: [{name}], or add them to one that is there",
+                    severity,
+                )
 
 
-def _hint(seen: Object, host: str, registry: Registry) -> str:
-    there = next((routes for routes in registry.routes if host in routes.hosts), None)
-    full = f"{seen.namespace}/{seen.name}"
-    if there is not None:
-        return f"add {full} to the gateways of {there.key}"
-    return f"write a VirtualService with gateways: [{full}] and hosts: [{host}]"
+def _severity(seen: Object, wanted: str, registry: Registry) -> Severity | None:
+    """An error where the namespace that should have the routes has some; None where nobody's routes are known."""
+    namespace = seen.namespace if wanted == "*" else wanted
+    if namespace in registry.routed or (registry.routes and registry.knows(namespace)):
+        return Severity.ERROR
+    return Severity.INFO if f"{seen.namespace}/{seen.name}" in registry.routes_at else None

@@ -1,8 +1,8 @@
 """A gateway's certificate is read from the namespace in which the gateway's pods run, which need not be the Gateway's own.
 
 Where that namespace has no Secret of the name, the gateway has no certificate for the host and ends every connection.
-Only the pods that the Gateway selects tell which namespace it is; where they are not among what is linted, `istio-system`
-is what Istio's own installation takes. Told as an error where the Secret is seen in another namespace than the pods.
+Only the pods that the Gateway selects tell which namespace it is; where they are not among what is linted, a Gateway
+outside of `istio-system` is told of as a reminder. Told as an error where the Secret is seen in another namespace than the pods.
 
 Bad:
 
@@ -69,16 +69,24 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     namespaces = sorted({each.key.namespace for each in pods}) or [ROOT_NAMESPACE]
     for number, server in enumerate(seen.spec.get("servers") or []):
         name = (server.get("tls") or {}).get("credentialName")
-        if not name or any((namespace, name) in registry.secrets for namespace in namespaces):
+        if not name or "/" in name or any((namespace, name) in registry.secrets for namespace in namespaces):
             continue
-        elsewhere = sorted(namespace for namespace, secret in registry.secrets if secret == name)
-        place = " or ".join(repr(namespace) for namespace in namespaces)
+        elsewhere = sorted(registry.secret_places.get(name, []))
         if seen.namespace in namespaces and not elsewhere:
             continue
-        said = f", and there is one in {elsewhere[0]!r}" if elsewhere else ""
-        yield Finding(
-            ("spec", "servers", number, "tls", "credentialName"),
-            f"the Secret {name!r} has to be in namespace {place}, with the gateway's pods{said}",
-            f"create it there, not in {(elsewhere or [seen.namespace])[0]!r}",
-            Severity.ERROR if elsewhere and pods else None,
-        )
+        path = ("spec", "servers", number, "tls", "credentialName")
+        said = f"; there is one in {elsewhere[0]!r}" if elsewhere else ""
+        if pods:
+            place = " or ".join(repr(namespace) for namespace in namespaces)
+            yield Finding(
+                path,
+                f"the Secret {name!r} is read from namespace {place}, where the gateway's pods run{said}",
+                f"create it there, not in {(elsewhere or [seen.namespace])[0]!r}",
+                Severity.ERROR if elsewhere else None,
+            )
+        else:
+            yield Finding(
+                path,
+                f"the Secret {name!r} is read from the namespace of the gateway's pods, not from that of the Gateway{said}",
+                f"create it where they run; in Istio's own installation that is {ROOT_NAMESPACE!r}",
+            )
