@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meshes import RUNS, mesh, said, service
 
-from meshgen.resolve.cover import conditions, covers
+from meshgen.cover import conditions, covers
 
 FOUND = [
     ("{uri: {prefix: /a}}", "{uri: {exact: /ab}}"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from meshgen.cover import Conditions, conditions, covers
 from meshgen.document import KeyPath
 from meshgen.resolve.context import Context
-from meshgen.resolve.cover import Conditions, conditions, covers
 from meshgen.resolve.matches import takes_everything
 from meshgen.resolve.rule import HTTPRoute
 

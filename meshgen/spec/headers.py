@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from meshgen.placeholders import ALONE, WITH_PARAMETERS
 from meshgen.spec.base import Many, SpecModel, check_header_name, fault, seen
-from meshgen.spec.commands import ALONE, WITH_PARAMETERS
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _COMMAND = re.compile(r"%([A-Z0-9_]+)(\( *(?:[^ \[)\"\\][^)\"\\]*|\[ *\"[^)\"\\]*\"(?: *, *\"[^)\"\\]*\")* *\] *)\))?%")
@@ -17,7 +17,7 @@ _PSEUDO = (":authority", ":method", ":path", ":scheme")
 
 @lru_cache(1024)
 def _header_value(value: str) -> str:
-    """Source: Istio's ValidateHTTPHeaderValue, and Envoy's substitution formatter (see commands.py)."""
+    """Source: Istio's ValidateHTTPHeaderValue, and Envoy's substitution formatter (see placeholders.py)."""
     if _CONTROL.search(value):
         raise fault(f"{seen(value)} has a control character, which no header can carry")
     at = value.find("%")

@@ -5,10 +5,11 @@ Different regular expressions are never compared, nor different conditions on he
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from meshgen.resolve.rule import Fragment
-
+Fragment = dict[str, Any]
 _PSEUDO = {"scheme": ":scheme", "method": ":method", "authority": ":authority"}
 _ANY_PATH = (None, {"prefix": ""}, {"regex": ".*"})
 _SLASH = {"prefix": "/"}
@@ -92,3 +93,63 @@ def _implies(given: Fragment, wanted: Fragment) -> bool:
         return True
     text = given.get("exact", given.get("prefix"))
     return text is not None and "prefix" in wanted and text.startswith(wanted["prefix"])
+
+
+@dataclass(slots=True)
+class Earlier:
+    """Matches that came first, found by what they ask for: to look for one that covers another reads few of them."""
+
+    _by_path: dict[tuple[str, str], dict[Any, list[tuple[Conditions, int]]]] = field(default_factory=dict)
+
+    def add(self, match: Conditions, number: int) -> None:
+        """Take in a match with a number by which it is told."""
+        path = ("", "") if match.uri is None else next(iter(match.uri.items()), ("", ""))
+        if match.any_case:
+            path = (path[0], path[1].translate(_LOWER))
+        words = self._by_path.setdefault(path, {})
+        asked = [_asked(name, value) for name, values in match.values.items() for value in values] + list(match.others)
+        # Filed under the rarest of what it asks for, so that no file grows long.
+        words.setdefault(min(asked, key=lambda each: len(words.get(each, ())), default=None), []).append(
+            (match, number)
+        )
+
+    def covering(self, late: Conditions) -> int | None:
+        """The number of the first match that takes every request that `late` takes."""
+        given = [each for name, values in late.values.items() for value in values for each in _given(name, value)]
+        found = None
+        for path in _wider(late):
+            words = self._by_path.get(path, {})
+            for word in (None, *late.others, *given) if words else ():
+                for match, number in words.get(word, ()):
+                    if covers(match, late):
+                        found = number if found is None else min(found, number)
+                        break
+        return found
+
+
+def _asked(name: tuple[str, str], value: Fragment) -> Any:
+    return (name, *next(iter(value.items()), ("", "")))
+
+
+def _given(name: tuple[str, str], value: Fragment) -> Iterator[Any]:
+    """All that a condition implies."""
+    yield (name, "", "")
+    for kind, text in value.items():
+        yield (name, kind, text)
+        if kind != "regex":
+            yield from ((name, "prefix", text[:end]) for end in range(len(text) + 1))
+
+
+def _wider(late: Conditions) -> Iterator[tuple[str, str]]:
+    """The paths of matches that may cover one, as they are filed."""
+    yield ("", "")
+    if late.uri is None:
+        yield ("prefix", "/")
+    for kind, text in (late.uri or {}).items():
+        yield (kind, text)
+        if kind != "regex":
+            small = text.translate(_LOWER)
+            yield from {
+                (kind, small),
+                *(("prefix", each[:end]) for each in (text, small) for end in range(len(text) + 1)),
+            }
