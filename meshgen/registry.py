@@ -161,6 +161,8 @@ class Routes(NamedTuple):
     """Whether one of its HTTP rules asks for nothing."""
     delegates: bool = False
     """Whether one of its HTTP rules is left to another VirtualService."""
+    streams: bool = False
+    """Whether it has rules for TLS or TCP."""
     number: int = 0
     """Which of all VirtualServices it is."""
 
@@ -237,16 +239,20 @@ class Registry:
     """The namespaces that have VirtualServices."""
     virtual_services: dict[str, Routes] = field(default_factory=dict)
     """By NAMESPACE/NAME."""
-    delegated: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """The HTTP rules of VirtualServices without hosts, by NAMESPACE/NAME."""
+    delegated: dict[str, list[str]] = field(default_factory=dict)
+    """The names of VirtualServices without hosts, by namespace."""
+    roots: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
+    """By NAMESPACE/NAME of a VirtualService, the matches of each rule that is left to it."""
     splits: dict[str, list[ObjectKey]] = field(default_factory=dict)
     """The VirtualServices that route a host of theirs to subsets of it."""
     claims: dict[tuple[str, str], Routes] = field(default_factory=dict)
     """Of a host in the mesh and a scope of exportTo: the first VirtualService; of no scope, the first of all."""
     gateway_names: dict[str, list[str]] = field(default_factory=dict)
     """Gateways as NAMESPACE/NAME, by namespace and by name alone."""
-    listeners: dict[tuple[object, int, str], Hosts] = field(default_factory=dict)
-    """The hosts of servers, by selector, port and bind."""
+    listeners: dict[tuple[object, int, str], dict[str, str]] = field(default_factory=dict)
+    """By selector, port and bind of servers: their hosts, with the first Gateway of each."""
+    catch_alls: dict[tuple[str, str], Routes] = field(default_factory=dict)
+    """By gateway and host, the first VirtualService with a rule that asks for nothing."""
     certificates: dict[tuple[object, str], dict[str, None]] = field(default_factory=dict)
     """The Gateways that have a certificate, by selector and credentialName."""
     secret_places: dict[str, list[str]] = field(default_factory=dict)
@@ -516,7 +522,8 @@ def _add_routes(registry: Registry, seen: Object) -> None:
     http = spec.get("http") or []
     routes = Routes(
         seen.key, hosts, gateways, tuple(spec.get("exportTo") or []),
-        any(not any(route.get("match") or []) for route in http), any("delegate" in route for route in http), len(registry.routes),
+        any(not any(route.get("match") or []) for route in http), any("delegate" in route for route in http),
+        bool(spec.get("tls") or spec.get("tcp")), len(registry.routes),
     )  # fmt: skip
     _add_claims(registry, seen, routes)
     registry.routes.append(routes)
@@ -537,7 +544,15 @@ def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
     registry.virtual_services[name] = routes
     registry.routed.add(seen.namespace)
     if not routes.hosts:
-        registry.delegated[name] = seen.spec.get("http") or []
+        registry.delegated.setdefault(seen.namespace, []).append(seen.name)
+    for route in seen.spec.get("http") or [] if routes.delegates and routes.hosts else []:
+        target = route.get("delegate") or {}
+        full = f"{target.get('namespace') or seen.namespace}/{target.get('name', '')}"
+        registry.roots.setdefault(full, []).append(route.get("match") or [])
+    if routes.takes_all:
+        for gateway in routes.gateways:
+            for host in routes.hosts:
+                registry.catch_alls.setdefault((gateway, host), routes)
     if routes.in_mesh:
         for host in routes.hosts:
             for scope in scopes(routes.export_to, seen.namespace):
@@ -553,6 +568,11 @@ def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
         registry.splits.setdefault(host, []).append(seen.key)
 
 
+def own_host(host: str, namespace: str) -> str:
+    """A server's host, with the namespace for `.`."""
+    return f"{namespace}{host[1:]}".lower() if host.startswith("./") else host.lower()
+
+
 def _add_listeners(registry: Registry, seen: Object) -> None:
     name = f"{seen.namespace}/{seen.name}"
     for word in (seen.namespace, f"/{seen.name}"):
@@ -560,9 +580,9 @@ def _add_listeners(registry: Registry, seen: Object) -> None:
     selector = frozenset((seen.spec.get("selector") or {}).items())
     for server in seen.spec.get("servers") or []:
         listener = selector, (server.get("port") or {}).get("number", 0), server.get("bind", "")
-        hosts = registry.listeners.setdefault(listener, Hosts())
+        hosts = registry.listeners.setdefault(listener, {})
         for host in server.get("hosts") or []:
-            hosts.add(host.rpartition("/")[2].lower(), name)
+            hosts.setdefault(own_host(host, seen.namespace), name)
         credential = (server.get("tls") or {}).get("credentialName")
         if credential:
             registry.certificates.setdefault((selector, credential), {})[name] = None
