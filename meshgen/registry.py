@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, NamedTuple
 
 from meshgen import protocol
@@ -31,6 +32,7 @@ GROUPS = {
 """The kinds that rules know, and the API group of each: a Knative Service or a Gateway of the Gateway API is none."""
 
 _GUESSES = 100_000
+WORKLOADS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
 ROOT_NAMESPACE = "istio-system"
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 0.000001, "ns": 0.000000001}
 _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
@@ -272,6 +274,7 @@ class Registry:
     _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
     _servers: dict[str, Hosts] = field(default_factory=dict)
     _bound: dict[str, Hosts] = field(default_factory=dict)
+    _unread: set[str] | None = None
     _guesses: int = 0
 
     def add(self, seen: Object) -> None:
@@ -319,6 +322,12 @@ class Registry:
             self._anywhere[asked] = found
         return self._anywhere[asked]
 
+    def unread(self, namespace: str | None = None) -> bool:
+        """Whether some workload, of a namespace or of any, could not be read as a whole."""
+        if self._unread is None:
+            self._unread = {key.namespace for key in self.partial if key.kind in WORKLOADS}
+        return bool(self._unread) if namespace is None else namespace in self._unread
+
     def servers_at(self, gateway: str) -> Hosts:
         """The hosts of a Gateway's servers, with the namespace whose VirtualServices each takes, or `*`."""
         if gateway not in self._servers:
@@ -340,10 +349,8 @@ class Registry:
 
     def near(self, name: str, known: Iterable[str]) -> str | None:
         """The known name that is most like one that is not; the first hundred thousand comparisons of a run are made."""
-        candidates = list(known)
+        candidates = list(islice(known, max(_GUESSES - self._guesses, 0)))
         self._guesses += len(candidates)
-        if self._guesses > _GUESSES:
-            return None
         return next(iter(get_close_matches(name, candidates, n=1)), None)
 
     def rules_for(self, host: str, *namespaces: str) -> list[Rule]:

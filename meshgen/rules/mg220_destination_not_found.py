@@ -82,7 +82,7 @@ def _hint(host: str, seen: Object, registry: Registry) -> str | None:
         name, namespace = full.split(".")[:2]
         if not registry.knows(namespace):
             return None
-        near = registry.near(name, [each.key.name for each in registry.names[namespace]])
+        near = registry.near(name, (each.key.name for each in registry.names[namespace]))
         return f"did you mean {near!r}?" if near else f"define the Service in namespace {namespace!r}, or drop this"
     parts = full.split(".")
     if len(parts) in (2, 3) and f"{parts[0]}.{parts[1]}.svc.{registry.domain}" in registry.services:

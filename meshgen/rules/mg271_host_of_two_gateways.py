@@ -1,0 +1,83 @@
+"""Two Gateways of one proxy have a host at one port: of TLS one is dropped, of plain HTTP their routes are mixed.
+
+Which of them is dropped, with its certificate and all its routes, depends on which was created first. Istio's analyzer calls
+the second an error whatever is spoken; with plain HTTP the routes of both are used, in an order that depends on their age,
+so this is a warning then. Gateways whose selectors are not equal are not compared, for that needs the pods.
+
+Bad:
+
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        hosts: [www.example.com]
+        tls: {mode: SIMPLE, credentialName: www-tls}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: other, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        hosts:
+        - www.example.com   # <- MG271
+        tls: {mode: SIMPLE, credentialName: other-tls}
+
+Good:
+
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        hosts: [www.example.com]
+        tls: {mode: SIMPLE, credentialName: www-tls}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: other, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 443, name: https, protocol: HTTPS}
+        hosts: [api.example.com]
+        tls: {mode: SIMPLE, credentialName: api-tls}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshgen.diagnostic import Severity
+from meshgen.registry import Object, Registry, own_host
+from meshgen.rules import Finding
+
+SEVERITY = Severity.ERROR
+KINDS = ("Gateway",)
+COVERS = ("IST0145",)
+
+
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
+    """Look up who else has each host; told at all Gateways but the first."""
+    own = f"{seen.namespace}/{seen.name}"
+    selector = frozenset((seen.spec.get("selector") or {}).items())
+    for number, server in enumerate(seen.spec.get("servers") or []):
+        port = server.get("port") or {}
+        hosts = registry.listeners.get((selector, port.get("number", 0), server.get("bind", "")), {})
+        secure = port.get("protocol", "").upper() in ("HTTPS", "TLS")
+        for position, host in enumerate(server.get("hosts") or []):
+            first = hosts.get(own_host(host, seen.namespace), own)
+            if first != own and seen.key not in registry.partial:
+                what = "one of the two is dropped, with its routes" if secure else "their routes are mixed by age"
+                yield Finding(
+                    ("spec", "servers", number, "hosts", position),
+                    f"Gateway {first} has {host!r} at port {port.get('number')} too: {what}",
+                    f"bind the VirtualServices to {first}, and drop the host here",
+                    None if secure else Severity.WARNING,
+                )
