@@ -22,7 +22,7 @@ Labels = Mapping[str, str]
 GROUPS = {
     "Service": "", "Pod": "", "Endpoints": "", "Secret": "", "Namespace": "", "ReplicationController": "",
     "Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "ReplicaSet": "apps",
-    "Job": "batch", "CronJob": "batch", "EndpointSlice": "discovery.k8s.io",
+    "Job": "batch", "CronJob": "batch", "EndpointSlice": "discovery.k8s.io", "HorizontalPodAutoscaler": "autoscaling",
     "VirtualService": "networking.istio.io", "DestinationRule": "networking.istio.io", "Gateway": "networking.istio.io",
     "ServiceEntry": "networking.istio.io", "Sidecar": "networking.istio.io", "WorkloadEntry": "networking.istio.io",
     "EnvoyFilter": "networking.istio.io", "WorkloadGroup": "networking.istio.io",
@@ -110,6 +110,10 @@ class Pods(NamedTuple):
     replicas: int | None
     """How many; None where something else decides it."""
     ports: tuple[tuple[str, int], ...]
+    scraped: bool = False
+    """Whether annotations say where its metrics are."""
+    apart: bool = False
+    """Whether it says that it has no sidecar."""
 
 
 class Subset(NamedTuple):
@@ -128,6 +132,28 @@ class Rule(NamedTuple):
     export_to: tuple[str, ...]
     selects: bool
     """Whether it is for some callers only (workloadSelector)."""
+    has_policy: bool = False
+    """Whether it has a trafficPolicy for the host as a whole."""
+
+
+class Level(NamedTuple):
+    """A traffic policy of a DestinationRule: of the host, a subset, or a port of either."""
+
+    path: tuple[str | int, ...]
+    policy: dict[str, Any]
+    subset: str
+    """Empty for the host as a whole."""
+    port: int | None
+
+
+class PeerPolicy(NamedTuple):
+    """What others have to know of a PeerAuthentication."""
+
+    key: ObjectKey
+    selector: Labels
+    mode: str
+    ports: Mapping[str, str]
+    """The mode of a container port, where it has one of its own."""
 
 
 class Server(NamedTuple):
@@ -185,6 +211,10 @@ class Use(NamedTuple):
     """Whether a weight decides between it and others."""
     timeout: float | None
     """Of its route, in seconds; None where none is said."""
+    try_timeout: float | None = None
+    """Of each try, in seconds; None where none is said."""
+    in_mesh: bool = False
+    """Whether sidecars use it."""
 
 
 @dataclass(slots=True)
@@ -269,7 +299,17 @@ class Registry:
     """How many objects there are of each kind."""
     partial: set[ObjectKey] = field(default_factory=set)
     """Objects of which a part could not be read: what they seem not to have, they may have."""
+    scaled: set[tuple[str, str, str]] = field(default_factory=set)
+    """Namespace, kind and name of what an autoscaler scales."""
+    peers: dict[str, list[PeerPolicy]] = field(default_factory=dict)
+    """PeerAuthentications by namespace."""
+    injected: set[str] = field(default_factory=set)
+    """Namespaces whose labels ask for sidecars."""
+    hidden: dict[str, list[Rule]] = field(default_factory=dict)
+    """By each domain, DestinationRules of hosts in it: one of each of at most two namespaces."""
     _pods: dict[str, list[Pods]] = field(default_factory=dict)
+    _selecting: dict[tuple[str, str, str], list[Service]] = field(default_factory=dict)
+    _behind: dict[ObjectKey, list[Service]] | None = None
     _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
     _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
     _servers: dict[str, Hosts] = field(default_factory=dict)
@@ -352,6 +392,24 @@ class Registry:
         candidates = list(islice(known, max(_GUESSES - self._guesses, 0)))
         self._guesses += len(candidates)
         return next(iter(get_close_matches(name, candidates, n=1)), None)
+
+    def selecting(self, namespace: str, labels: Labels) -> list[Service]:
+        """The Services of a namespace that select by all of some labels, and perhaps by more."""
+        found = [self._selecting.get((namespace, key, value), []) for key, value in labels.items()]
+        return [each for each in min(found, key=len, default=[]) if labels.items() <= (each.selector or {}).items()]
+
+    def behind(self, key: ObjectKey) -> list[Service]:
+        """The Services that select the pods of a workload."""
+        if self._behind is None:
+            self._behind = {}
+            for service in (each for services in self.names.values() for each in services if each.selector):
+                for pods in self.select(service.key.namespace, service.selector or {}):
+                    self._behind.setdefault(pods.key, []).append(service)
+        return self._behind.get(key, [])
+
+    def replicas(self, pods: Pods) -> int | None:
+        """How many pods a workload has; None where an autoscaler or somebody else decides it."""
+        return None if (pods.key.namespace, pods.key.kind, pods.key.name) in self.scaled else pods.replicas
 
     def rules_for(self, host: str, *namespaces: str) -> list[Rule]:
         """The DestinationRules of a full host that callers may get: those of its own, the root's and further namespaces."""
@@ -444,6 +502,21 @@ def template(seen: Object) -> tuple[tuple[str | int, ...], dict[str, Any]]:
     return path, found
 
 
+def policies(spec: Mapping[str, Any]) -> Iterator[Level]:
+    """All traffic policies of a DestinationRule, those of its ports included."""
+    yield from _levels(("spec", "trafficPolicy"), spec.get("trafficPolicy") or {}, "")
+    for number, subset in enumerate(spec.get("subsets") or []):
+        path = ("spec", "subsets", number, "trafficPolicy")
+        yield from _levels(path, subset.get("trafficPolicy") or {}, subset.get("name", ""))
+
+
+def _levels(path: tuple[str | int, ...], policy: dict[str, Any], subset: str) -> Iterator[Level]:
+    if policy:
+        yield Level(path, policy, subset, None)
+    for number, each in enumerate(policy.get("portLevelSettings") or []):
+        yield Level((*path, "portLevelSettings", number), each, subset, (each.get("port") or {}).get("number"))
+
+
 def _add_service(registry: Registry, seen: Object) -> None:
     spec = seen.spec
     external = spec.get("type") == "ExternalName"
@@ -456,6 +529,8 @@ def _add_service(registry: Registry, seen: Object) -> None:
     )
     registry.services.setdefault(host, []).insert(0, service)
     registry.names.setdefault(seen.namespace, []).append(service)
+    for key, value in (selector or {}).items():
+        registry._selecting.setdefault((seen.namespace, key, value), []).append(service)  # noqa: SLF001
 
 
 def _port(port: Mapping[str, Any]) -> Port:
@@ -491,8 +566,10 @@ def _add_pods(registry: Registry, seen: Object) -> None:
         for container in (pod.get("spec") or {}).get("containers") or []
         for port in container.get("ports") or []
     )
-    replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas", 1))
-    pods = Pods(seen.key, labels, replicas, ports)
+    replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas"))
+    said = (pod.get("metadata") or {}).get("annotations") or {}
+    inject = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject"))
+    pods = Pods(seen.key, labels, replicas, ports, said.get("prometheus.io/scrape") == "true", inject == "false")
     registry._pods.setdefault(seen.namespace, []).append(pods)  # noqa: SLF001
     for key, value in labels.items():
         registry._labelled.setdefault((seen.namespace, key, value), []).append(pods)  # noqa: SLF001
@@ -502,8 +579,19 @@ def _add_rule(registry: Registry, seen: Object) -> None:
     spec = seen.spec
     subsets = tuple(Subset(subset.get("name", ""), subset.get("labels") or {}) for subset in spec.get("subsets") or [])
     host = registry.host(spec.get("host", ""), seen.namespace)
-    rule = Rule(seen.key, host, subsets, tuple(spec.get("exportTo") or []), "workloadSelector" in spec)
+    export_to, selects = tuple(spec.get("exportTo") or []), "workloadSelector" in spec
+    rule = Rule(seen.key, host, subsets, export_to, selects, bool(spec.get("trafficPolicy")))
     registry.rules.setdefault(host, []).append(rule)
+    _hide(registry, rule)
+
+
+def _hide(registry: Registry, rule: Rule) -> None:
+    """Note an exact rule under the domains by whose wildcards it could be hidden."""
+    labels = rule.host.split(".")
+    for start in range(1, len(labels) if "*" not in rule.host else 0):
+        there = registry.hidden.setdefault(".".join(labels[start:]), [])
+        if len(there) < 2 and all(each.key.namespace != rule.key.namespace for each in there):
+            there.append(rule)
 
 
 def _add_gateway(registry: Registry, seen: Object) -> None:
@@ -541,8 +629,9 @@ def _add_routes(registry: Registry, seen: Object) -> None:
         for path, target in destinations(route):
             host = registry.host(target.get("host", ""), seen.namespace)
             use = Use(
-                seen.key, host, target.get("subset", ""), shared and path[0] == "route", seconds(route.get("timeout"))
-            )
+                seen.key, host, target.get("subset", ""), shared and path[0] == "route", seconds(route.get("timeout")),
+                seconds((route.get("retries") or {}).get("perTryTimeout")), routes.in_mesh,
+            )  # fmt: skip
             registry.uses.setdefault(host, []).append(use)
 
 
@@ -615,7 +704,28 @@ def _add_secret(registry: Registry, seen: Object) -> None:
     registry.secret_places.setdefault(seen.name, []).append(seen.namespace)
 
 
+def _add_scaler(registry: Registry, seen: Object) -> None:
+    target = seen.spec.get("scaleTargetRef") or {}
+    registry.scaled.add((seen.namespace, target.get("kind", ""), target.get("name", "")))
+
+
+def _add_peers(registry: Registry, seen: Object) -> None:
+    spec = seen.spec
+    ports = {port: said.get("mode", "UNSET") for port, said in (spec.get("portLevelMtls") or {}).items()}
+    selector = (spec.get("selector") or {}).get("matchLabels") or {}
+    peers = PeerPolicy(seen.key, selector, (spec.get("mtls") or {}).get("mode", "UNSET"), ports)
+    registry.peers.setdefault(seen.namespace, []).append(peers)
+
+
+def _add_namespace(registry: Registry, seen: Object) -> None:
+    if seen.labels.get("istio-injection") == "enabled" or "istio.io/rev" in seen.labels:
+        registry.injected.add(seen.name)
+
+
 _READERS = {
+    "HorizontalPodAutoscaler": _add_scaler,
+    "PeerAuthentication": _add_peers,
+    "Namespace": _add_namespace,
     "Service": _add_service,
     "ServiceEntry": _add_entry,
     "DestinationRule": _add_rule,
