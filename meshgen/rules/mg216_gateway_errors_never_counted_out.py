@@ -1,0 +1,57 @@
+"""A threshold for gateway errors is as high as the one for all 5xx errors, which is reached first.
+
+502, 503 and 504 count as gateway errors, and as 5xx errors too. A pod is ejected at the lower of the two thresholds, so
+`consecutiveGatewayErrors` does something only below `consecutive5xxErrors`, which is 5 where it is not set. With
+`consecutive5xxErrors: 0` gateway errors alone count.
+
+Bad:
+
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: users, namespace: shop}
+    spec:
+      host: users
+      trafficPolicy:
+        outlierDetection:
+          consecutive5xxErrors: 5
+          consecutiveGatewayErrors: 5   # <- MG216
+          maxEjectionPercent: 100
+
+Good:
+
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {name: users, namespace: shop}
+    spec:
+      host: users
+      trafficPolicy:
+        outlierDetection:
+          consecutive5xxErrors: 5
+          consecutiveGatewayErrors: 3
+          maxEjectionPercent: 100
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshgen.diagnostic import Severity
+from meshgen.registry import Object, Registry, policies
+from meshgen.rules import Finding
+
+SEVERITY = Severity.WARNING
+KINDS = ("DestinationRule",)
+
+
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+    """Compare the thresholds at each level."""
+    for level in policies(seen.spec):
+        block = level.policy.get("outlierDetection") or {}
+        gateway, errors = block.get("consecutiveGatewayErrors", 0), block.get("consecutive5xxErrors", 5)
+        if "outlierDetectionHttpErrorCodes" not in block and errors and gateway >= errors:
+            said = "" if "consecutive5xxErrors" in block else ", the default"
+            yield Finding(
+                (*level.path, "outlierDetection", "consecutiveGatewayErrors"),
+                f"consecutive5xxErrors counts gateway errors too and is reached at {errors}{said}: this has no effect",
+                f"write less than {errors}, or consecutive5xxErrors: 0 to count gateway errors alone",
+            )
