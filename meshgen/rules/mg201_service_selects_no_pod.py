@@ -65,7 +65,8 @@ KINDS = ("Service",)
 
 _NAMES = ("app", "app.kubernetes.io/name", "k8s-app", "run", "name")
 _AT_RUN_TIME = re.compile(
-    r"role|leader|master|primary|pod-name|pod-index|hash|job-name|controller-uid|completion-index|cluster", re.IGNORECASE
+    r"role|leader|master|primary|pod-name|pod-index|hash|job-name|controller-uid|completion-index|cluster",
+    re.IGNORECASE,
 )
 """What stands in the names of labels that running pods get from a controller."""
 

@@ -53,9 +53,9 @@ _SILENT_CLIENT = {21, 22, 110, 143, 587}
 """Ports at which the server speaks first, and Istio does not know it."""
 
 
-def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look at each port's name and appProtocol."""
-    if seen.spec.get("type") == "ExternalName":
+    if seen.spec.get("type") == "ExternalName" or seen.key in registry.partial:
         return
     for number, port in enumerate(seen.spec.get("ports") or []):
         name, said = port.get("name", ""), {port.get("port"), port.get("targetPort")}
@@ -71,4 +71,6 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
             yield Finding(path, message, "write appProtocol: tcp", Severity.WARNING)
         else:
             what = f"{name!r} does not begin with a protocol" if name else "the port has no name"
-            yield Finding(path, f"{what}: Istio guesses what is spoken here", "write appProtocol: http (or grpc, tcp …)")
+            yield Finding(
+                path, f"{what}: Istio guesses what is spoken here", "write appProtocol: http (or grpc, tcp …)"
+            )

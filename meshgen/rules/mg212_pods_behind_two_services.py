@@ -103,5 +103,7 @@ def _told(own: Service, other: Service, shared: list[tuple[int, Port, Port]], re
             message = f"{where}: callers of {own.key.name!r} get none of its routes and policies"
             return Finding(("spec", "ports", number), message, hint)
         if port.number != there.number and not own.headless and not other.headless:
-            return Finding(("spec", "ports", number), f"{where}, by the number {there.number} instead of {port.number}", hint)
+            return Finding(
+                ("spec", "ports", number), f"{where}, by the number {there.number} instead of {port.number}", hint
+            )
     return None

@@ -51,8 +51,10 @@ _BLOCKS = ("connectionPool", "outlierDetection", "tls")
 _ALL = (*_BLOCKS, "loadBalancer")
 
 
-def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare each port's entry with the policies around it."""
+    if seen.key in registry.partial:
+        return
     host = seen.spec.get("trafficPolicy") or {}
     yield from _lost(("spec", "trafficPolicy"), host, {})
     for number, subset in enumerate(seen.spec.get("subsets") or []):

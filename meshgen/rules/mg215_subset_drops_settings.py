@@ -70,8 +70,10 @@ _FIELDS = {
 _SWITCHES = ("consecutive5xxErrors", "consecutiveGatewayErrors", "consecutiveErrors")
 
 
-def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the blocks of each subset with the host's."""
+    if seen.key in registry.partial:
+        return
     host = seen.spec.get("trafficPolicy") or {}
     for number, subset in enumerate(seen.spec.get("subsets") or []):
         policy = subset.get("trafficPolicy") or {}

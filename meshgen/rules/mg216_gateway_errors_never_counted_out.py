@@ -43,8 +43,10 @@ SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
 
 
-def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the thresholds at each level."""
+    if seen.key in registry.partial:
+        return
     for level in policies(seen.spec):
         block = level.policy.get("outlierDetection") or {}
         gateway, errors = block.get("consecutiveGatewayErrors", 0), block.get("consecutive5xxErrors", 5)

@@ -76,7 +76,7 @@ from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Severity
 from meshgen.fault import KeyPath
-from meshgen.registry import Object, Pods, Registry, Service
+from meshgen.registry import Object, Pods, Registry, Service, policies
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -97,7 +97,7 @@ class _Ejection(NamedTuple):
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Hold the share that may be ejected against the pods of each subset."""
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
-    if service is None or not service.selector or "outlierDetection" not in str(seen.spec):
+    if service is None or not service.selector or seen.key in registry.partial:
         return
     found = list(_ejections(seen.spec, service, registry))
     severity = Severity.INFO if any(each.happens for each in found) else Severity.WARNING
@@ -114,6 +114,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
 
 
 def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> Iterator[_Ejection]:
+    if not any("outlierDetection" in level.policy for level in policies(spec)):
+        return
     host = (spec.get("trafficPolicy") or {}).get("outlierDetection")
     subsets = [each for each in spec.get("subsets") or [] if each.get("labels")]
     asked = {key for each in subsets for key in each["labels"]}
@@ -132,8 +134,9 @@ def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> It
         if asked and not any(asked & each.labels.keys() for each in pool):
             count, total = None, _count(pool, registry)
             count = total // parts if total is not None else None
-        if (own or host) and count != 0:
-            yield _ejection(path, own or host, f"subset {subset.get('name')!r}", count)
+        block = own or host
+        if block and count != 0:
+            yield _ejection(path, block, f"subset {subset.get('name')!r}", count)
 
 
 def _ejection(path: KeyPath, block: dict[str, Any], who: str, count: int | None) -> _Ejection:

@@ -45,5 +45,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
     group, _, version = seen.data.get("apiVersion", "").partition("/")
     if version.startswith("v1") and version != "v1":
         yield Finding(
-            ("apiVersion",), f"{version} is served, but v1 is what is stored and shown", f"write {group}/v1", fix=f"{group}/v1"
+            ("apiVersion",),
+            f"{version} is served, but v1 is what is stored and shown",
+            f"write {group}/v1",
+            fix=f"{group}/v1",
         )

@@ -52,10 +52,14 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
             message = "LEAST_CONN is the old name of LEAST_REQUEST, which is the default too"
             yield Finding((*path, "simple"), message, "write LEAST_REQUEST", fix="LEAST_REQUEST")
         if "warmupDurationSecs" in balancer:
-            yield Finding((*path, "warmupDurationSecs"), "warmupDurationSecs is deprecated", "write warmup: {duration: …}")
+            yield Finding(
+                (*path, "warmupDurationSecs"), "warmupDurationSecs is deprecated", "write warmup: {duration: …}"
+            )
         if "minimumRingSize" in (balancer.get("consistentHash") or {}):
             yield Finding(
-                (*path, "consistentHash", "minimumRingSize"), "minimumRingSize is deprecated", "write it inside ringHash"
+                (*path, "consistentHash", "minimumRingSize"),
+                "minimumRingSize is deprecated",
+                "write it inside ringHash",
             )
         detection = level.policy.get("outlierDetection") or {}
         if "consecutiveErrors" in detection:

@@ -55,7 +55,9 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     if "workloadSelector" in seen.spec:
         return
     own = set(seen.spec.get("exportTo") or [])
-    subsets = {subset.get("name"): number for number, subset in reversed(list(enumerate(seen.spec.get("subsets") or [])))}
+    subsets = {
+        subset.get("name"): number for number, subset in reversed(list(enumerate(seen.spec.get("subsets") or [])))
+    }
     has_policy = bool(seen.spec.get("trafficPolicy"))
     for rule in islice(registry.rules.get(registry.host(seen.spec.get("host", ""), seen.namespace), []), 50):
         if rule.key == seen.key:
@@ -65,7 +67,9 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         hint = f"write both into one object; see also {rule.key}"
         if has_policy and rule.has_policy:
             has_policy = False
-            message = f"{rule.key} has a trafficPolicy for this host too: the one created first counts, the other is ignored"
+            message = (
+                f"{rule.key} has a trafficPolicy for this host too: the one created first counts, the other is ignored"
+            )
             yield Finding(("spec", "trafficPolicy"), message, hint)
         for name in [subset.name for subset in rule.subsets if subset.name in subsets]:
             message = f"{rule.key} has a subset {name!r} of this host too: the one created first counts"

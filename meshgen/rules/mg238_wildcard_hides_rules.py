@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import ROOT_NAMESPACE, Object, Registry
+from meshgen.registry import ROOT_NAMESPACE, Object, Registry, exported
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -68,14 +68,14 @@ KINDS = ("DestinationRule",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for a rule of another namespace among the hosts of a wildcard."""
     host = seen.spec.get("host", "")
-    exported = seen.spec.get("exportTo") or ["*"]
+    own = seen.spec.get("exportTo") or ["*"]
     if not host.startswith("*.") or seen.namespace == ROOT_NAMESPACE or "workloadSelector" in seen.spec:
         return
-    if not {"*", ".", seen.namespace} & set(exported) or not registry.select(seen.namespace, {}):
+    if not {"*", ".", seen.namespace} & set(own) or not registry.select(seen.namespace, {}):
         return
     for rule in registry.hidden.get(host[2:].lower(), ()):
         place = rule.host.removesuffix(f".svc.{registry.domain}").rpartition(".")[2]
-        if rule.key.namespace == place != seen.namespace:
+        if rule.key.namespace == place != seen.namespace and exported(rule.export_to, place, seen.namespace):
             yield Finding(
                 ("spec", "host"),
                 f"{rule.key}, and any other for such a host, does not exist for callers in {seen.namespace!r}: they get this one",

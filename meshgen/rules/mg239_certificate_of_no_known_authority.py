@@ -66,7 +66,7 @@ _SAYS_MORE = frozenset(["caCertificates", "credentialName", "insecureSkipVerify"
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look at TLS settings for pods of the cluster."""
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
-    if service is None or not service.selector:
+    if service is None or not service.selector or seen.key in registry.partial:
         return
     for level in policies(seen.spec):
         settings = level.policy.get("tls") or {}

@@ -89,7 +89,7 @@ KINDS = ("DestinationRule",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Hold each TLS setting against what the pods take."""
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
-    if service is None or not service.selector or not registry.peers:
+    if service is None or not service.selector or seen.key in registry.partial:
         return
     labels = {each.get("name", ""): each.get("labels") or {} for each in seen.spec.get("subsets") or []}
     for level in policies(seen.spec):
@@ -114,14 +114,19 @@ def _ports(level: Level, service: Service) -> set[str]:
 
 def _strict(pods: Pods, ports: set[str], registry: Registry) -> PeerPolicy | None:
     """The PeerAuthentication that makes all these ports of some pods strict."""
-    here = registry.peers.get(pods.key.namespace, [])
+    here = _peers(pods.key.namespace, registry)
     own = [each for each in here if each.selector and each.selector.items() <= pods.labels.items()]
     general = [each for each in here if not each.selector]
-    root = registry.peers.get(ROOT_NAMESPACE, []) if pods.key.namespace in registry.injected else []
+    root = _peers(ROOT_NAMESPACE, registry) if pods.key.namespace in registry.injected else []
     for policy in own:
         if ports & policy.ports.keys() or (policy.ports and not all(port.isdigit() for port in ports)):
             return policy if ports and all(policy.ports.get(port) == "STRICT" for port in ports) else None
-    for policy in [*own, *general, *(each for each in root if not each.selector)]:
-        if policy.mode != "UNSET":
-            return policy if policy.mode == "STRICT" else None
+    for level in (own, general, [each for each in root if not each.selector]):
+        said = [policy for policy in level if policy.mode != "UNSET"]
+        if said:
+            return said[0] if all(policy.mode == "STRICT" for policy in said) else None
     return None
+
+
+def _peers(namespace: str, registry: Registry) -> list[PeerPolicy]:
+    return [each for each in registry.peers.get(namespace, []) if each.key not in registry.partial]
