@@ -568,8 +568,9 @@ def _add_pods(registry: Registry, seen: Object) -> None:
     )
     replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas"))
     said = (pod.get("metadata") or {}).get("annotations") or {}
-    inject = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject"))
-    pods = Pods(seen.key, labels, replicas, ports, said.get("prometheus.io/scrape") == "true", inject == "false")
+    apart = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject")) == "false"
+    apart = apart or bool((pod.get("spec") or {}).get("hostNetwork"))
+    pods = Pods(seen.key, labels, replicas, ports, said.get("prometheus.io/scrape") == "true", apart)
     registry._pods.setdefault(seen.namespace, []).append(pods)  # noqa: SLF001
     for key, value in labels.items():
         registry._labelled.setdefault((seen.namespace, key, value), []).append(pods)  # noqa: SLF001

@@ -71,6 +71,5 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
             yield Finding(path, message, "write appProtocol: tcp", Severity.WARNING)
         else:
             what = f"{name!r} does not begin with a protocol" if name else "the port has no name"
-            yield Finding(
-                path, f"{what}: Istio guesses what is spoken here", "write appProtocol: http (or grpc, tcp …)"
-            )
+            hint = "tcp" if said & SERVER_FIRST.keys() else "http (or grpc, tcp …)"
+            yield Finding(path, f"{what}: Istio guesses what is spoken here", f"write appProtocol: {hint}")

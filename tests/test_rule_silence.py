@@ -1,0 +1,104 @@
+"""Rules say nothing of YAML that is right, nor where what they would have to know is not among the files."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from meshgen.linter import lint
+from meshgen.manifests import read_manifests
+
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: users, namespace: shop}
+spec: {selector: {app: users}, ports: [{name: http, port: 80, targetPort: 3000}]}
+---"""
+PODS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: users, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: users}}
+  template:
+    metadata: {labels: {app: users, version: v1}}
+    spec: {containers: [{name: users, image: "users:v1"}]}
+---"""
+EJECTION = """
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: users, namespace: shop}
+spec: {host: users, trafficPolicy: {outlierDetection: {consecutive5xxErrors: 5}}}
+---"""
+SCALER = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: users, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: users}, minReplicas: 2, maxReplicas: 40}
+---"""
+PLAIN = """
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: users, namespace: shop}
+spec: {host: users, trafficPolicy: {tls: {mode: DISABLE}}}
+---"""
+STRICT = """
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: NAMESPACE}
+spec: {mtls: {mode: STRICT}}
+---"""
+HERE, ROOT = STRICT.replace("NAMESPACE", "shop"), STRICT.replace("NAMESPACE", "istio-system")
+OPEN_PORT = """
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: users, namespace: shop}
+spec: {selector: {matchLabels: {app: users}}, mtls: {mode: STRICT}, portLevelMtls: {"3000": {mode: PERMISSIVE}}}
+---"""
+INJECTED = """
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---"""
+HEADLESS = """
+apiVersion: v1
+kind: Service
+metadata: {name: peers, namespace: shop}
+spec: {clusterIP: None, selector: {app: users}, ports: [{name: http, port: 80, targetPort: web}]}
+---"""
+APART = PODS.replace("version: v1}", 'version: v1, sidecar.istio.io/inject: "false"}')
+ROLE = SERVICE.replace("{app: users}", "{app: users, role: leader}")
+TIER = SERVICE.replace("{app: users}", "{app: users, tier: web}")
+CACHE = SERVICE.replace("{app: users}", "{app: users, version: v2}")
+
+
+def codes(text: str, folder: Path) -> set[str]:
+    """The codes of what is found in a text."""
+    file = folder / "mesh.yaml"
+    file.write_text(textwrap.dedent(text))
+    return {each.code for each in lint(read_manifests([str(file)]).manifests).diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "says"),
+    [
+        pytest.param("MG201", TIER + PODS, True, id="a label that no template has"),
+        pytest.param("MG201", ROLE + PODS, False, id="a label that a controller writes"),
+        pytest.param("MG201", TIER, False, id="no workload is there"),
+        pytest.param("MG201", CACHE + PODS, False, id="the pods of that version are elsewhere"),
+        pytest.param("MG211", HEADLESS, False, id="a port by name, and no pods"),
+        pytest.param("MG217", SERVICE + PODS + EJECTION, True, id="a tenth of three pods"),
+        pytest.param("MG217", SERVICE + PODS + EJECTION + SCALER, False, id="as many pods as an autoscaler wants"),
+        pytest.param("MG217", SERVICE + EJECTION, False, id="pods that are not there"),
+        pytest.param("MG240", SERVICE + PODS + PLAIN + HERE, True, id="strict in the namespace"),
+        pytest.param("MG240", SERVICE + PODS + PLAIN + ROOT + INJECTED, True, id="strict in the mesh, with sidecars"),
+        pytest.param("MG240", SERVICE + PODS + PLAIN + ROOT, False, id="strict in the mesh, perhaps without sidecars"),
+        pytest.param("MG240", SERVICE + PODS + PLAIN + HERE + OPEN_PORT, False, id="the port takes plain text"),
+        pytest.param("MG240", SERVICE + APART + PLAIN + HERE, False, id="pods without sidecar"),
+    ],
+)
+def test_a_rule_says_no_more_than_it_knows(code: str, text: str, says: bool, tmp_path: Path) -> None:
+    assert (code in codes(text, tmp_path)) is says
