@@ -378,6 +378,10 @@ class Registry:
                     hosts.add(name, gateway.partition("/")[0] if place == "." else place if slash else "*")
         return self._servers[gateway]
 
+    def is_routed(self, host: str) -> bool:
+        """Whether a VirtualService of the mesh has a full host."""
+        return (host, "") in self.claims
+
     def bound_to(self, gateway: str) -> Hosts:
         """The hosts of the VirtualServices that are bound to a Gateway, with their namespaces."""
         if gateway not in self._bound:

@@ -99,7 +99,7 @@ def _told(own: Service, other: Service, shared: list[tuple[int, Port, Port]], re
     hint = f"keep ports here that {other.key.name!r} does not have, or use one Service"
     for number, port, there in shared:
         where = f"{other.key} leads to port {port.target} of the same pods"
-        if other.host in registry.rules or other.host in registry.in_mesh:
+        if other.host in registry.rules or registry.is_routed(other.host):
             message = f"{where}: callers of {own.key.name!r} get none of its routes and policies"
             return Finding(("spec", "ports", number), message, hint)
         if port.number != there.number and not own.headless and not other.headless:

@@ -83,7 +83,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         return
     subsets = {subset.get("name"): subset.get("trafficPolicy") or {} for subset in seen.spec.get("subsets") or []}
     used = {use.subset for use in uses}
-    if used <= subsets.keys() and host in registry.in_mesh and all(_has_other(subsets[name]) for name in used):
+    if used <= subsets.keys() and registry.is_routed(host) and all(_has_other(subsets[name]) for name in used):
         names = ", ".join(repr(name) for name in sorted(used))
         yield Finding(
             path,

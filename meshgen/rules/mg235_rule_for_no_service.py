@@ -62,7 +62,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     host = seen.spec.get("host", "")
     if not host or "*" in host or registry.service(host, seen.namespace) is not None:
         return
-    hint = None if registry.in_mesh.get(registry.host(host, seen.namespace)) else _hint(host, seen, registry)
+    hint = None if registry.is_routed(registry.host(host, seen.namespace)) else _hint(host, seen, registry)
     if hint is not None:
         yield Finding(("spec", "host"), f"no service is named {host!r}: nothing of this acts", hint)
 
