@@ -56,13 +56,9 @@ def lint(
     mesh = _Mesh(cluster or Cluster(), info=info, valid=valid)
     for manifest in manifests:
         mesh.add(manifest)
-    mesh.judge([rule for rule in rules() if _is_wanted(rule, chosen, info=info)])
+    mesh.judge([rule for rule in rules() if chosen is None or rule.code in chosen])
     mesh.run.diagnostics = sorted(set(mesh.run.diagnostics), key=lambda each: each.sort_key)
     return mesh.run
-
-
-def _is_wanted(rule: LintRule, chosen: Collection[str] | None, *, info: bool) -> bool:
-    return (chosen is None or rule.code in chosen) and (info or rule.severity is not Severity.INFO)
 
 
 class _Mesh:

@@ -95,7 +95,7 @@ COVERS = ("IST0173",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for each subset among the pods that the service would have if its selector named no version."""
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
-    if service is None or not service.selector:
+    if service is None or not service.selector or service.key in registry.partial:
         return
     for number, subset in enumerate(seen.spec.get("subsets") or []):
         labels = subset.get("labels") or {}
