@@ -104,7 +104,7 @@ class Earlier:
     def add(self, match: Conditions, number: int) -> None:
         """Take in a match with a number by which it is told."""
         path = ("", "") if match.uri is None else next(iter(match.uri.items()), ("", ""))
-        if match.any_case:
+        if match.any_case and path[0] != "regex":
             path = (path[0], path[1].translate(_LOWER))
         words = self._by_path.setdefault(path, {})
         asked = [_asked(name, value) for name, values in match.values.items() for value in values] + list(match.others)

@@ -285,8 +285,8 @@ class Registry:
     """By selector, port and bind of servers: their hosts, with the first Gateway of each."""
     catch_alls: dict[tuple[str, str], Routes] = field(default_factory=dict)
     """By gateway and host, the first VirtualService with a rule that asks for nothing."""
-    certificates: dict[tuple[object, str], dict[str, None]] = field(default_factory=dict)
-    """The Gateways that have a certificate, by selector and credentialName."""
+    certificates: dict[tuple[object, int, str], str] = field(default_factory=dict)
+    """The first Gateway that has a certificate, by selector, port and credentialName."""
     secret_places: dict[str, list[str]] = field(default_factory=dict)
     """The namespaces that have a Secret, by its name."""
     plain: dict[tuple[str, str], ObjectKey] = field(default_factory=dict)
@@ -362,11 +362,11 @@ class Registry:
             self._anywhere[asked] = found
         return self._anywhere[asked]
 
-    def unread(self, namespace: str | None = None) -> bool:
-        """Whether some workload, of a namespace or of any, could not be read as a whole."""
+    def unread(self, namespace: str) -> bool:
+        """Whether some workload of a namespace could not be read as a whole."""
         if self._unread is None:
             self._unread = {key.namespace for key in self.partial if key.kind in WORKLOADS}
-        return bool(self._unread) if namespace is None else namespace in self._unread
+        return namespace in self._unread
 
     def servers_at(self, gateway: str) -> Hosts:
         """The hosts of a Gateway's servers, with the namespace whose VirtualServices each takes, or `*`."""
@@ -686,7 +686,7 @@ def _add_listeners(registry: Registry, seen: Object) -> None:
             hosts.setdefault(own_host(host, seen.namespace), name)
         credential = (server.get("tls") or {}).get("credentialName")
         if credential:
-            registry.certificates.setdefault((selector, credential), {})[name] = None
+            registry.certificates.setdefault((selector, listener[1], credential), name)
 
 
 def _add_plain(registry: Registry, seen: Object) -> None:

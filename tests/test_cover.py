@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from meshes import RUNS, mesh, said, service
 
-from meshgen.cover import conditions, covers
+from meshgen.cover import Earlier, conditions, covers
 
 FOUND = [
     ("{uri: {prefix: /a}}", "{uri: {exact: /ab}}"),
@@ -156,3 +156,13 @@ def _meets(condition: dict[str, str], value: str | None) -> bool:
         and value.startswith(condition.get("prefix", ""))
         and ("regex" not in condition or re.fullmatch(condition["regex"], value) is not None)
     )
+
+
+@given(st.lists(_MATCH, min_size=2, max_size=8))
+def test_the_index_finds_what_comparing_with_all_finds(matches: list[dict[str, Any]]) -> None:
+    earlier = Earlier()
+    asked = [conditions(match) for match in matches]
+    for number, late in enumerate(asked):
+        wanted = next((each for each in range(number) if covers(asked[each], late)), None)
+        assert earlier.covering(late) == wanted
+        earlier.add(late, number)

@@ -1,8 +1,9 @@
 """A host is written half, `NAME.NAMESPACE`, which Istio takes for a full name that no Service has.
 
-Only a host without any dot is completed, with the object's own namespace. `users.shop` is left as it is: a VirtualService
-or DestinationRule of it acts on no request to the Service, though clients may well call it by that name. Told where that
-Service is among what is linted, and nothing has the short name as its host.
+Only a host without any dot is completed, with the object's own namespace. `users.shop` is left as it is: a DestinationRule
+of it acts on no request to the Service. The rules of a VirtualService of it are for clients that call `users.shop` at port
+80, and for no others: `users`, the full name and other ports pass them by. Told where that Service is among what is
+linted, nothing has the short name as its host, and no gateway is named, to which it may be a public name.
 
 Bad:
 
@@ -69,7 +70,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     hosts: list[tuple[KeyPath, str]]
     if seen.key.kind == "DestinationRule":
         hosts = [(("spec", "host"), seen.spec.get("host", ""))]
-    elif "mesh" in (seen.spec.get("gateways") or ["mesh"]):
+    elif all(name == "mesh" for name in seen.spec.get("gateways") or []):
         hosts = [(("spec", "hosts", number), host) for number, host in enumerate(seen.spec.get("hosts") or [])]
     else:
         return
@@ -78,9 +79,12 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         full = f"{'.'.join(parts[:2])}.svc.{registry.domain}"
         is_half = len(parts) == 2 or (len(parts) == 3 and parts[2] == "svc")
         if is_half and full in registry.services and registry.service(host, seen.namespace) is None:
-            yield Finding(
-                path,
-                f"{host!r} is not completed: this acts on no request to {registry.services[full][0].key}",
-                f"write {full}",
-                fix=full,
-            )
+            key = registry.services[full][0].key
+            if seen.key.kind == "DestinationRule":
+                message = f"{host!r} is not completed: this acts on no request to {key}"
+            else:
+                message = (
+                    f"{host!r} is not completed: requests to {key} by its other names, or not at port 80, pass this by"
+                )
+            severity = None if seen.key.kind == "DestinationRule" else Severity.WARNING
+            yield Finding(path, message, f"write {full}", severity, full)

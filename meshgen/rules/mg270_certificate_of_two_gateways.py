@@ -2,7 +2,8 @@
 
 A browser that has a connection for one host uses it for all other hosts of the certificate (HTTP/2 connection reuse). The
 connection stays with the routes of the first Gateway's server, which have no such host: 404. One Gateway with all hosts of
-the certificate in one server has all routes. Gateways whose selectors are not equal are not compared.
+the certificate in one server has all routes. Gateways whose selectors are not equal are not compared, nor
+servers of different ports, which share no connection.
 
 Bad:
 
@@ -59,7 +60,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     selector = frozenset((seen.spec.get("selector") or {}).items())
     for number, server in enumerate(seen.spec.get("servers") or []):
         name = (server.get("tls") or {}).get("credentialName", "")
-        first = next(iter(registry.certificates.get((selector, name), ())), None)
+        first = registry.certificates.get((selector, (server.get("port") or {}).get("number", 0), name))
         if first is not None and first != f"{seen.namespace}/{seen.name}":
             yield Finding(
                 ("spec", "servers", number, "tls", "credentialName"),

@@ -2,7 +2,7 @@
 
 Which of them is dropped, with its certificate and all its routes, depends on which was created first. Istio's analyzer calls
 the second an error whatever is spoken; with plain HTTP the routes of both are used, in an order that depends on their age,
-so this is a warning then. Gateways whose selectors are not equal are not compared, for that needs the pods.
+so this is a warning then; servers that only redirect do not differ. Gateways whose selectors are not equal are not compared, for that needs the pods.
 
 Bad:
 
@@ -73,7 +73,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         secure = port.get("protocol", "").upper() in ("HTTPS", "TLS")
         for position, host in enumerate(server.get("hosts") or []):
             first = hosts.get(own_host(host, seen.namespace), own)
-            if first != own and seen.key not in registry.partial:
+            redirects = bool((server.get("tls") or {}).get("httpsRedirect"))
+            if first != own and seen.key not in registry.partial and not redirects:
                 what = "one of the two is dropped, with its routes" if secure else "their routes are mixed by age"
                 yield Finding(
                     ("spec", "servers", number, "hosts", position),

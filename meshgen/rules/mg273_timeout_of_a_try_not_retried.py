@@ -1,7 +1,6 @@
 """A try has a timeout of its own, but `retryOn` has nothing that retries one, so it ends the request.
 
-A try that takes longer than `perTryTimeout` is tried again where `retryOn` has `5xx`, `gateway-error`, `reset` or 504.
-With Istio's own conditions, which `attempts` alone leaves in place, it is not: the caller gets 504 after the first slow
+A try that takes longer than `perTryTimeout` is tried again where `retryOn` has `5xx`, `gateway-error` or `reset`. With Istio's own conditions, which `attempts` alone leaves in place, it is not: the caller gets 504 after the first slow
 try, long before `timeout`. A shorter `timeout` says the same more plainly.
 
 Bad:

@@ -1,8 +1,8 @@
 """An object selects workloads by labels that none has, so it is without effect.
 
 An AuthorizationPolicy that selects nobody protects nobody: requests that it should deny pass. The labels are those of the
-pod template. An object in the root namespace (`istio-system`) selects in all. Told where workloads of the namespace are among
-what is linted. Istio's analyzer knows AuthorizationPolicy (a warning), Sidecar and Telemetry (errors).
+pod template. Told where workloads of the namespace are among what is linted; not of the root namespace (`istio-system`),
+whose objects select in all, and whose workloads are Istio's own, installed from elsewhere. Istio's analyzer knows AuthorizationPolicy (a warning), Sidecar and Telemetry (errors).
 
 Bad:
 
@@ -64,16 +64,16 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for workloads with the labels."""
     key, word = ("workloadSelector", "labels") if seen.key.kind == "Sidecar" else ("selector", "matchLabels")
     labels = (seen.spec.get(key) or {}).get(word) or {}
-    everywhere = seen.namespace == ROOT_NAMESPACE and seen.key.kind != "Sidecar"
-    if not labels or seen.key in registry.partial or not registry.select(seen.namespace, {}):
+    if not labels or seen.namespace == ROOT_NAMESPACE or seen.key in registry.partial:
         return
-    found = registry.anywhere(labels) if everywhere else registry.select(seen.namespace, labels)
-    if found or registry.unread(seen.namespace) or (everywhere and registry.unread()):
+    if not registry.select(seen.namespace, {}) or registry.unread(seen.namespace):
+        return
+    if registry.select(seen.namespace, labels):
         return
     asked = ", ".join(f"{name}={value}" for name, value in labels.items())
     yield Finding(
         ("spec", key, word),
-        f"no workload {'' if everywhere else f'of namespace {seen.namespace!r} '}has {asked}: this {seen.key.kind} is without effect",
+        f"no workload of namespace {seen.namespace!r} has {asked}: this {seen.key.kind} is without effect",
         _hint(seen.namespace, labels, registry),
         Severity.ERROR if seen.key.kind in ("Sidecar", "Telemetry") else None,
     )
