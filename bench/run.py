@@ -27,8 +27,10 @@ import yaml
 
 HERE = Path(__file__).parent
 MESHGEN = [sys.executable, "-m", "meshgen", "render", "--quiet"]
-# Where Python keeps no bytecode, each run would compile all of meshgen.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Where Python keeps no bytecode, each run would compile all of meshgen; where it buffers nothing, the plain script would
+# write each line of its output alone, and look worse than it is.
+for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
+    os.environ.pop(name, None)
 PLAIN = [sys.executable, str(HERE / "plain.py")]
 SIZES = (1, 10, 100, 1_000, 10_000)
 
