@@ -11,6 +11,7 @@ from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.fault import KeyPath
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.registry import GROUPS, Object, Registry
+from meshgen.registry.reading import take_in
 from meshgen.rules import LintRule, rules
 from meshgen.validator import errors, mistakes, schema_set
 
@@ -90,7 +91,7 @@ class _Mesh:
         if pruned:
             self._pruned[manifest.key] = pruned
             self._registry.partial.add(manifest.key)
-        self._registry.add(Object(manifest.key, data))
+        take_in(self._registry, Object(manifest.key, data))
 
     def judge(self, chosen: Iterable[LintRule]) -> None:
         """Run some rules on all objects."""

@@ -1,0 +1,61 @@
+"""What the objects of a mesh have to know of each other: who has which host, pods, subsets, gateways and routes.
+
+Names are resolved as istiod does (pilot/pkg/model/conversion.go ResolveShortnameToFQDN): a host without a dot gets the
+namespace of the object that says it, every other is taken as it is.
+"""
+
+from __future__ import annotations
+
+from meshgen.registry.facts import (
+    GROUPS,
+    ROOT_NAMESPACE,
+    WORKLOADS,
+    Gateway,
+    Labels,
+    Level,
+    Object,
+    PeerPolicy,
+    Pods,
+    Port,
+    Routes,
+    Rule,
+    Server,
+    Service,
+    Subset,
+    Use,
+)
+from meshgen.registry.hosts import Hosts, covers, exported, gateway_name, meet, own_host, scopes
+from meshgen.registry.lookup import Registry
+from meshgen.registry.places import all_routes, destinations, policies, seconds, template
+
+__all__ = [
+    "GROUPS",
+    "ROOT_NAMESPACE",
+    "WORKLOADS",
+    "Gateway",
+    "Hosts",
+    "Labels",
+    "Level",
+    "Object",
+    "PeerPolicy",
+    "Pods",
+    "Port",
+    "Registry",
+    "Routes",
+    "Rule",
+    "Server",
+    "Service",
+    "Subset",
+    "Use",
+    "all_routes",
+    "covers",
+    "destinations",
+    "exported",
+    "gateway_name",
+    "meet",
+    "own_host",
+    "policies",
+    "scopes",
+    "seconds",
+    "template",
+]

@@ -1,0 +1,205 @@
+"""What the objects of a mesh say of themselves to others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from meshgen import protocol
+from meshgen.mesh import ObjectKey
+
+Labels = Mapping[str, str]
+
+GROUPS = {
+    "Service": "", "Pod": "", "Endpoints": "", "Secret": "", "Namespace": "", "ReplicationController": "",
+    "Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "ReplicaSet": "apps",
+    "Job": "batch", "CronJob": "batch", "EndpointSlice": "discovery.k8s.io", "HorizontalPodAutoscaler": "autoscaling",
+    "VirtualService": "networking.istio.io", "DestinationRule": "networking.istio.io", "Gateway": "networking.istio.io",
+    "ServiceEntry": "networking.istio.io", "Sidecar": "networking.istio.io", "WorkloadEntry": "networking.istio.io",
+    "EnvoyFilter": "networking.istio.io", "WorkloadGroup": "networking.istio.io",
+    "AuthorizationPolicy": "security.istio.io", "PeerAuthentication": "security.istio.io",
+    "RequestAuthentication": "security.istio.io", "Telemetry": "telemetry.istio.io",
+}  # fmt: skip
+"""The kinds that rules know, and the API group of each: a Knative Service or a Gateway of the Gateway API is none."""
+
+WORKLOADS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+ROOT_NAMESPACE = "istio-system"
+
+
+class Object(NamedTuple):
+    """An object as rules see it: what its schema refuses is taken out, so every value has the right type."""
+
+    key: ObjectKey
+    data: dict[str, Any]
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace."""
+        return self.key.namespace
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.key.name
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """Its spec; empty where it has none."""
+        spec: dict[str, Any] = self.data.get("spec") or {}
+        return spec
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels."""
+        return (self.data.get("metadata") or {}).get("labels") or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Its annotations."""
+        return (self.data.get("metadata") or {}).get("annotations") or {}
+
+
+class Port(NamedTuple):
+    """A port of a Service or ServiceEntry."""
+
+    name: str
+    number: int
+    target: int | str
+    """The number or name that it leads to."""
+    protocol: str
+    """What Istio takes it for (pkg/config/kube/conversion.go): `http`, `grpc`, `tcp`, `udp` …; empty if it has to guess."""
+
+    @property
+    def is_http(self) -> bool:
+        """Whether HTTP routes apply; where Istio guesses, they may."""
+        return not self.protocol or protocol.is_http(self.protocol)
+
+
+class Service(NamedTuple):
+    """What others have to know of a Service, or of one host of a ServiceEntry."""
+
+    key: ObjectKey
+    host: str
+    """In full."""
+    ports: tuple[Port, ...]
+    selector: Labels | None
+    """None where it selects no pods: its endpoints are somebody else's."""
+    headless: bool
+    external: bool
+    """Whether it is of type ExternalName, or a ServiceEntry."""
+    export_to: tuple[str, ...]
+
+
+class Pods(NamedTuple):
+    """What a workload makes, or a pod itself."""
+
+    key: ObjectKey
+    labels: Labels
+    replicas: int | None
+    """How many; None where something else decides it."""
+    ports: tuple[tuple[str, int], ...]
+    scraped: bool = False
+    """Whether annotations say where its metrics are."""
+    apart: bool = False
+    """Whether it says that it has no sidecar."""
+
+
+class Subset(NamedTuple):
+    """A subset of a DestinationRule."""
+
+    name: str
+    labels: Labels
+
+
+class Rule(NamedTuple):
+    """What others have to know of a DestinationRule."""
+
+    key: ObjectKey
+    host: str
+    subsets: tuple[Subset, ...]
+    export_to: tuple[str, ...]
+    selects: bool
+    """Whether it is for some callers only (workloadSelector)."""
+    has_policy: bool = False
+    """Whether it has a trafficPolicy for the host as a whole."""
+
+
+class Level(NamedTuple):
+    """A traffic policy of a DestinationRule: of the host, a subset, or a port of either."""
+
+    path: tuple[str | int, ...]
+    policy: dict[str, Any]
+    subset: str
+    """Empty for the host as a whole."""
+    port: int | None
+
+
+class PeerPolicy(NamedTuple):
+    """What others have to know of a PeerAuthentication."""
+
+    key: ObjectKey
+    selector: Labels
+    mode: str
+    ports: Mapping[str, str]
+    """The mode of a container port, where it has one of its own."""
+
+
+class Server(NamedTuple):
+    """A server of a Gateway."""
+
+    hosts: tuple[str, ...]
+    number: int
+    protocol: str
+    mode: str
+    """Of its TLS settings; empty without."""
+    redirects: bool
+    credential: str
+
+
+class Gateway(NamedTuple):
+    """What others have to know of a Gateway."""
+
+    key: ObjectKey
+    selector: Labels
+    servers: tuple[Server, ...]
+
+
+class Routes(NamedTuple):
+    """What others have to know of a VirtualService."""
+
+    key: ObjectKey
+    hosts: tuple[str, ...]
+    """In full."""
+    gateways: tuple[str, ...]
+    """`mesh`, or NAMESPACE/NAME."""
+    export_to: tuple[str, ...]
+    takes_all: bool = False
+    """Whether one of its HTTP rules asks for nothing."""
+    delegates: bool = False
+    """Whether one of its HTTP rules is left to another VirtualService."""
+    streams: bool = False
+    """Whether it has rules for TLS or TCP."""
+    number: int = 0
+    """Which of all VirtualServices it is."""
+
+    @property
+    def in_mesh(self) -> bool:
+        """Whether sidecars use it."""
+        return "mesh" in self.gateways
+
+
+class Use(NamedTuple):
+    """A destination of a VirtualService."""
+
+    key: ObjectKey
+    """The VirtualService."""
+    host: str
+    subset: str
+    shared: bool
+    """Whether a weight decides between it and others."""
+    timeout: float | None
+    """Of its route, in seconds; None where none is said."""
+    try_timeout: float | None = None
+    """Of each try, in seconds; None where none is said."""
+    in_mesh: bool = False
+    """Whether sidecars use it."""

@@ -1,0 +1,122 @@
+"""What DestinationRules, Gateways, VirtualServices and Sidecars say to others."""
+
+from __future__ import annotations
+
+from meshgen.registry.facts import Gateway, Object, Routes, Rule, Server, Subset, Use
+from meshgen.registry.hosts import gateway_name, own_host, scopes
+from meshgen.registry.lookup import Registry
+from meshgen.registry.places import all_routes, destinations, seconds
+
+
+def add_rule(registry: Registry, seen: Object) -> None:
+    """The host and subsets of a DestinationRule."""
+    spec = seen.spec
+    subsets = tuple(Subset(subset.get("name", ""), subset.get("labels") or {}) for subset in spec.get("subsets") or [])
+    host = registry.host(spec.get("host", ""), seen.namespace)
+    export_to, selects = tuple(spec.get("exportTo") or []), "workloadSelector" in spec
+    rule = Rule(seen.key, host, subsets, export_to, selects, bool(spec.get("trafficPolicy")))
+    registry.rules.setdefault(host, []).append(rule)
+    _hide(registry, rule)
+
+
+def _hide(registry: Registry, rule: Rule) -> None:
+    """Note an exact rule under the domains by whose wildcards it could be hidden."""
+    labels = rule.host.split(".")
+    for start in range(1, len(labels) if "*" not in rule.host else 0):
+        there = registry.hidden.setdefault(".".join(labels[start:]), [])
+        if len(there) < 2 and all(each.key.namespace != rule.key.namespace for each in there):
+            there.append(rule)
+
+
+def add_gateway(registry: Registry, seen: Object) -> None:
+    """The servers of a Gateway."""
+    servers = []
+    for server in seen.spec.get("servers") or []:
+        port, tls = server.get("port") or {}, server.get("tls") or {}
+        hosts = tuple(host.lower() for host in server.get("hosts") or [])
+        servers.append(
+            Server(
+                hosts, port.get("number", 0), port.get("protocol", ""), tls.get("mode", "PASSTHROUGH") if tls else "",
+                bool(tls.get("httpsRedirect")), tls.get("credentialName", ""),
+            )
+        )  # fmt: skip
+    gateway = Gateway(seen.key, seen.spec.get("selector") or {}, tuple(servers))
+    registry.gateways[f"{seen.namespace}/{seen.name}"] = gateway
+    _add_listeners(registry, seen)
+
+
+def add_routes(registry: Registry, seen: Object) -> None:
+    """The hosts, gateways and destinations of a VirtualService."""
+    spec = seen.spec
+    gateways = tuple(gateway_name(each, seen.namespace) for each in spec.get("gateways") or ["mesh"])
+    hosts = tuple(registry.host(host, seen.namespace) for host in spec.get("hosts") or [])
+    http = spec.get("http") or []
+    routes = Routes(
+        seen.key, hosts, gateways, tuple(spec.get("exportTo") or []),
+        any(not any(route.get("match") or []) for route in http), any("delegate" in route for route in http),
+        bool(spec.get("tls") or spec.get("tcp")), len(registry.routes),
+    )  # fmt: skip
+    _add_claims(registry, seen, routes)
+    registry.routes.append(routes)
+    for gateway in gateways:
+        registry.routes_at.setdefault(gateway, []).append(routes)
+    for _, route in all_routes(spec):
+        shared = len([each for each in route.get("route") or [] if each.get("weight", 1) != 0]) > 1
+        for path, target in destinations(route):
+            host = registry.host(target.get("host", ""), seen.namespace)
+            use = Use(
+                seen.key, host, target.get("subset", ""), shared and path[0] == "route", seconds(route.get("timeout")),
+                seconds((route.get("retries") or {}).get("perTryTimeout")), routes.in_mesh,
+            )  # fmt: skip
+            registry.uses.setdefault(host, []).append(use)
+
+
+def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
+    name = f"{seen.namespace}/{seen.name}"
+    registry.virtual_services[name] = routes
+    registry.routed.add(seen.namespace)
+    if not routes.hosts:
+        registry.delegated.setdefault(seen.namespace, []).append(seen.name)
+    for route in seen.spec.get("http") or [] if routes.delegates and routes.hosts else []:
+        target = route.get("delegate") or {}
+        full = f"{target.get('namespace') or seen.namespace}/{target.get('name', '')}"
+        registry.roots.setdefault(full, []).append(route.get("match") or [])
+    if routes.takes_all:
+        for gateway in routes.gateways:
+            for host in routes.hosts:
+                registry.catch_alls.setdefault((gateway, host), routes)
+    if routes.in_mesh:
+        for host in routes.hosts:
+            for scope in scopes(routes.export_to, seen.namespace):
+                registry.claims.setdefault((host, scope), routes)
+            registry.claims.setdefault((host, ""), routes)
+    split = {
+        registry.host(target["host"], seen.namespace)
+        for route in seen.spec.get("http") or []
+        for path, target in destinations(route)
+        if path[0] == "route" and target.get("subset") and "host" in target
+    }
+    for host in split.intersection(routes.hosts):
+        registry.splits.setdefault(host, []).append(seen.key)
+
+
+def _add_listeners(registry: Registry, seen: Object) -> None:
+    name = f"{seen.namespace}/{seen.name}"
+    for word in (seen.namespace, f"/{seen.name}"):
+        registry.gateway_names.setdefault(word, []).append(name)
+    selector = frozenset((seen.spec.get("selector") or {}).items())
+    for server in seen.spec.get("servers") or []:
+        listener = selector, (server.get("port") or {}).get("number", 0), server.get("bind", "")
+        hosts = registry.listeners.setdefault(listener, {})
+        for host in server.get("hosts") or []:
+            hosts.setdefault(own_host(host, seen.namespace), name)
+        credential = (server.get("tls") or {}).get("credentialName")
+        if credential:
+            registry.certificates.setdefault((selector, listener[1], credential), name)
+
+
+def add_plain(registry: Registry, seen: Object) -> None:
+    """A Sidecar or Telemetry for a whole namespace."""
+    spec = seen.spec
+    if not any(key in spec for key in ("workloadSelector", "selector", "targetRef", "targetRefs")):
+        registry.plain.setdefault((seen.key.kind, seen.namespace), seen.key)
