@@ -63,7 +63,7 @@ schemas-check: $(DEV) ## Make the schemas anew elsewhere and compare.
 tools: $(DEV) ## Build kubeconform, Kubernetes and Istio from their pinned Go modules, once (needs Go, 10 to 20 minutes).
 	@$(BIN)/python tools/build.py kubeconform kubernetes istio
 
-lab: $(DEV) ## Prove what the YAML does on a real control plane and real proxies; CASE=words runs those tests, aloud.
+lab: $(DEV) ## Prove what the YAML does on a real control plane and real proxies; CASE="a or b" runs those tests, aloud.
 	@if $(BIN)/python -m lab; then $(BIN)/python -m pytest lab/tests $(LAB_ARGS); else [ "$$CI" != true ]; fi
 
 bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.

@@ -63,11 +63,7 @@ class Kubernetes:
         content = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
         target = f"{path}?{urlencode(query)}" if query else path
         headers = {"Content-Type": kind, "Accept": "application/json"}
-        try:
-            status, text = self._answer(method, target, content, headers)
-        except (OSError, http.client.HTTPException) as fault:
-            self._remote.check()
-            raise LabError(f"{method} {path}: {fault}") from fault
+        status, text = self._asked(method, target, content, headers)
         answer: Json = json.loads(text) if text.startswith("{") else {"message": text}
         if status >= 400:
             raise ApiError(status, answer.get("message", text))
@@ -101,9 +97,17 @@ class Kubernetes:
             connection.close()
         self._idle.clear()
 
+    def _asked(self, method: str, target: str, content: bytes, headers: dict[str, str]) -> tuple[int, str]:
+        """The answer. Raises ProgramDied where there is none because a program died, LabError for another reason."""
+        try:
+            return self._answer(method, target, content, headers)
+        except (OSError, http.client.HTTPException) as fault:
+            self._remote.blame()
+            raise LabError(f"{method} {target}: {fault}") from fault
+
     def _discover(self) -> None:
         for root in ("/api", "/apis"):
-            _, text = self._answer("GET", root, b"", {"Accept": _DISCOVERY})
+            _, text = self._asked("GET", root, b"", {"Accept": _DISCOVERY})
             for group in json.loads(text)["items"]:
                 name = group["metadata"].get("name", "")
                 for version in group["versions"]:

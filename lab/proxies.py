@@ -219,7 +219,7 @@ class Caller(Asking):
                 line.sendall(send)
                 return _line_of(line)
         except OSError as fault:
-            self._remote.check()
+            self._await_end()
             raise LabError(f"{host}:{port}: {type(fault).__name__}: {fault}") from fault
         finally:
             self._remote.unwatch([line])

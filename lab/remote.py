@@ -21,6 +21,7 @@ from lab.errors import LabError, Late, Missing, ProgramDied
 
 _ANSWER = 30.0  # seconds; the agent answers in milliseconds unless the machine is starved
 _AGAIN = 0.05  # seconds
+_MOMENT = 2.0  # seconds
 
 
 class Remote:
@@ -32,6 +33,7 @@ class Remote:
         self._number = 0
         self._lock = threading.Lock()
         self._death: ProgramDied | None = None
+        self._dead = threading.Event()
         self._closing = threading.Event()
         self._under_way: set[socket.socket] = set()
         try:
@@ -73,6 +75,11 @@ class Remote:
         """Raise ProgramDied if any program died."""
         if self._death is not None:
             raise self._death.again()
+
+    def blame(self) -> None:
+        """Raise ProgramDied if a death is told within a moment: a program's connections break before that."""
+        self._dead.wait(_MOMENT)
+        self.check()
 
     def watch(self, sockets: Iterable[socket.socket]) -> None:
         """Have these sockets shut as soon as a program dies, or at once if one has, so that nobody waits in vain."""
@@ -120,6 +127,7 @@ class Remote:
     def _died(self, name: str, ending: str, tail: str) -> None:
         if not self._closing.is_set() and self._death is None:
             self._death = ProgramDied(name, ending, tail)
+            self._dead.set()
             threading.Thread(target=self._shut, name="lab-death", daemon=True).start()
         while self._answers:
             self._answers.popitem()[1].set_exception(self._death or LabError("the lab has ended"))

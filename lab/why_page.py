@@ -24,7 +24,8 @@ INTRODUCTION = """<!-- Made by `python -m lab.why_page`; change lab/controls/ or
 
 Each rule was broken on a real control plane, in what meshgen renders of [specs/weather](../specs/weather), and real
 proxies were asked before and after. What follows are their answers. kube-apiserver takes each of the broken variants,
-strictly asked, and the proxies take what istiod makes of it: nobody says a word until somebody asks.
+strictly asked, istiod's webhook refuses none, and the proxies take what istiod makes of it. `istioctl analyze` and
+`meshgen lint` name some of them, where somebody asks.
 """
 
 AS_WRITTEN = """## Documents written by hand

@@ -178,7 +178,8 @@ def changed(spec: Object) -> Object:
         container["env"] = [*container.get("env", []), {"name": "SEASON", "value": "winter"}]
         body["workload"].setdefault("replicas", 3)
     if spec["kind"] == "Service":
-        body.setdefault("trafficPolicy", {"outlierDetection": {"maxEjectionPercent": 7}})
+        policy = body.setdefault("trafficPolicy", {})
+        policy["outlierDetection"] = {**(policy.get("outlierDetection") or {}), "maxEjectionPercent": 7}
     return spec
 
 
@@ -211,8 +212,13 @@ def test_changed_specs_apply_over_what_is_there(applied: Lab, case: str, tmp_pat
     applied.apply(new)
 
     assert_changed(read(old), read(new))
-    assert [each["metadata"]["uid"] for each in live(applied, read(old))] == before
+    after = live(applied, read(old))
+    assert [each["metadata"]["uid"] for each in after] == before
+    policies = [each for each in read(new) if each["kind"] == "DestinationRule"]
+    assert [each["spec"] for each in live(applied, policies)] == [each["spec"] for each in policies]
     applied.apply(old)
+    there = {(each["kind"], each["metadata"]["name"]) for each in read(old)}
+    applied.delete([each for each in policies if (each["kind"], each["metadata"]["name"]) not in there])
 
 
 def assert_changed(old: list[Object], new: list[Object]) -> None:
@@ -221,6 +227,8 @@ def assert_changed(old: list[Object], new: list[Object]) -> None:
     for each in old:
         after = found[each["kind"], each["metadata"]["name"]]
         assert after["metadata"]["labels"]["season"] == "winter"
+        if each["kind"] == "DestinationRule":
+            assert each["spec"] != after["spec"]
         if each["kind"] in WORKLOADS:
             [was, *_], [now, *_] = (one["spec"]["template"]["spec"]["containers"] for one in (each, after))
             assert now["image"] == f"{was['image']}-winter"

@@ -61,6 +61,27 @@ def test_the_death_of_a_program_is_named_in_the_middle_of_a_request(program: str
             call()
 
 
+@pytest.mark.parametrize("program", ["kube-apiserver", "envoy-client.default"])
+def test_the_death_of_a_program_is_named_between_two_requests(program: str, new_lab: Callable[[], Lab]) -> None:
+    lab = new_lab()
+    lab.apply([shop.service("fault"), shop.workload("fault", "v1")])
+    lab.wait_ready("fault")
+    caller = lab.caller()
+    killer = threading.Timer(0.3, lab.kill, [program])
+    killer.start()
+    began = time.monotonic()
+
+    def ask_on() -> None:
+        while time.monotonic() - began < NOTICED:
+            lab.apply(shop.service("fault"))
+            caller.tcp("users.fault", 9090, b"x")
+
+    with pytest.raises(ProgramDied, match=f"^{program} "):
+        ask_on()
+
+    killer.join()
+
+
 def test_the_death_of_an_envoy_below_its_agent_is_named_too(new_logs: Callable[[], Path]) -> None:
     with Lab.start(logs=new_logs(), identities=True) as lab:
         for name in ("fault", "callers"):

@@ -87,6 +87,8 @@ def weightless() -> Object:
 def test_the_webhook_admits_what_meshgen_renders(lab: Lab, folder: str) -> None:
     for path in sorted((GOLDEN / folder).glob("*.yaml")):
         lab.apply(path.read_text(encoding="utf-8"), dry_run=True)
+    with pytest.raises(Refused, match=r"validation\.istio\.io"):  # it was there, and would have said so
+        lab.apply(weightless(), dry_run=True)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_delay_is_as_long_as_the_spec_says(
 ) -> None:
     _, late, soon, _ = drills
 
-    assert 0.3 - SLACK <= min(late) < 0.5  # of hundreds: load makes some of them late, not all
+    assert 0.3 - SLACK <= min(late) < 0.4  # of hundreds: load makes some of them late, not all
     assert sorted(soon)[len(soon) // 2] < min(late)
 
 
@@ -121,8 +121,8 @@ def test_an_outlier_is_left_out_after_three_failures_and_comes_back(lab: Lab, cl
     all_are_asked(client)
 
     assert left == {"stations-0": 15, "stations-2": 15}
-    assert 3 <= failures <= 40
-    assert 2 - SLACK <= time.monotonic() - began < 5  # 2 s, then up to 500 ms until somebody looks
+    assert 3 <= failures <= 5  # three in a row, and what was sent before the proxy had left it out
+    assert 2 - SLACK <= time.monotonic() - began < 3.9  # 2 s, then up to 500 ms until somebody looks
 
 
 def test_no_more_are_left_out_than_the_spec_allows(lab: Lab, client: Caller) -> None:
