@@ -13,11 +13,11 @@ def main() -> None:
         case ["--help" | "-h"]:
             from meshgen.commands import overview
 
-            sys.stdout.write(overview())
+            _tell(overview())
         case ["--version"]:
             from meshgen import __version__
 
-            sys.stdout.write(f"meshgen {__version__}\n")
+            _tell(f"meshgen {__version__}\n")
         case _:
             gc.disable()  # what would be found is little, and goes with the process anyway
             # Pydantic would read the metadata of every installed package, to see which of them want to watch it.
@@ -28,6 +28,21 @@ def main() -> None:
                 group.main(prog_name="meshgen")
             except SystemExit as end:
                 _leave(end)
+
+
+def _tell(words: str) -> None:
+    """Write words to standard output; one line where that is closed or full."""
+    try:
+        if sys.stdout is None:
+            raise OSError(0, "it is closed")
+        sys.stdout.write(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(141)
+    except OSError as error:
+        sys.stderr.write(f"standard output cannot be written: {error.strerror}\n")
+        sys.stderr.flush()
+        os._exit(1)
 
 
 def _leave(end: SystemExit) -> None:

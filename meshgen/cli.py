@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -18,6 +19,9 @@ _BUG = """\
 This is a bug in meshgen, not in your specs. Report it with the lines above, the output of
 `meshgen --version` and the smallest spec that shows it.
 """
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Why a file that somebody redirected the output to cannot take more."""
 
 
 class Commands(click.Group):
@@ -49,11 +53,19 @@ class Commands(click.Group):
             ctx.exit(141)
         except KeyboardInterrupt:
             ctx.exit(130)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _UNWRITABLE:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+            click.echo(f"standard output cannot be written: {error.strerror}", err=True)
+            ctx.exit(1)
         return result
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command line and exit: 0 clean, 1 errors in the input or drift, 2 wrong usage, 3 a bug."""
         _speak_utf8()
+        if sys.stdout is None:  # it was closed when the process began
+            sys.exit("standard output cannot be written: it is closed")
         try:
             return super().main(*args, **extra)
         except MeshgenError as error:

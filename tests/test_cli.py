@@ -207,3 +207,19 @@ def test_completion_offers_the_commands() -> None:
     result = start(_MESHGEN_COMPLETE="bash_complete", COMP_WORDS="meshgen ", COMP_CWORD="1")
 
     assert result.stdout.splitlines() == [f"plain,{name}" for name in COMMANDS]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("output", ["/dev/full", "&-"])
+@pytest.mark.parametrize("words", ["--help", "--version", "schema", "rules", "init a", "render ."])
+def test_output_that_cannot_be_written_is_said_in_one_line(words: str, output: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: meshgen.dev/v1\nkind: Service\nmetadata: {name: a, namespace: n}\n"
+        "spec: {ports: [{name: http, port: 80}], selector: {app: a}}\n"
+    )
+    command = ["sh", "-c", f"exec '{sys.executable}' -m meshgen {words} >{output}"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("standard output cannot be written: ")
+    assert result.stderr.count("\n") == 1

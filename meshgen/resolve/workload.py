@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from meshgen.document import KeyPath
@@ -145,12 +146,7 @@ def _check(context: Context, workload: Workload, container: Fragment, labels: di
             f"the {workload.kind}'s name {workload.name!r} has {len(workload.name)} characters, and may have {longest}",
         )
     if not container.get("image"):
-        findings.error(
-            "MG130",
-            workload.written(("container",)),
-            f"the main container of {workload.name!r} has no image",
-            "write container: {image: ...}",
-        )
+        _refuse_imageless(context, workload, container)
     if "serviceAccountName" in workload.pod:
         findings.error(
             "MG116",
@@ -165,6 +161,16 @@ def _check(context: Context, workload: Workload, container: Fragment, labels: di
                 workload.written(("pod", "labels", key)),
                 f"label {key!r} is meshgen's: versions and selectors depend on it",
             )
+
+
+def _refuse_imageless(context: Context, workload: Workload, container: Fragment) -> None:
+    """Say that there is no image, at the key that was to be it, if there is one that is spelt alike."""
+    path: KeyPath = ("container",)
+    message, hint = f"the main container of {workload.name!r} has no image", "write container: {image: ...}"
+    wanted, keys, above = ("image", container, path) if container else ("container", workload.rest, ())
+    for key in get_close_matches(wanted, keys, n=1):
+        path, hint = (*above, key), f"unknown key {key!r}; did you mean {wanted!r}?"
+    context.findings.error("MG130", workload.written(path), message, hint)
 
 
 def _check_containers(context: Context, workload: Workload, main: Fragment, others: list[Fragment]) -> None:
