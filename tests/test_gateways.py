@@ -32,6 +32,17 @@ def test_with_tls_port_80_redirects_to_443() -> None:
     assert servers(f"hosts: {HOSTS}\ntls: {{credentialName: c}}") == [{**PLAIN, "tls": {"httpsRedirect": True}}, SECURE]
 
 
+def test_hosts_are_written_in_small_letters_and_once() -> None:
+    mixed = ["A.Example.com", "*.example.ORG", "a.example.com"]
+    assert servers(f"hosts: {mixed}") == [PLAIN]
+
+    port = "{number: 80, name: http, protocol: HTTP}"
+    assert servers(f"servers: [{{port: {port}, hosts: ['shop/A.b.c', './A.b.c']}}]")[0]["hosts"] == [
+        "shop/a.b.c",
+        "./a.b.c",
+    ]
+
+
 @pytest.mark.parametrize(
     ("tls", "plain", "secure"),
     [

@@ -61,8 +61,16 @@ def resolve_gateway(model: Gateway, raw: Fragment, key: Key, findings: Findings)
         MANAGED_BY | dict(model.metadata.labels or {}),
         dict(model.metadata.annotations) if model.metadata.annotations else None,
         dict(spec.selector or {"istio": "ingressgateway"}),
-        servers,
+        tuple(server | {"hosts": _hosts(server["hosts"])} for server in servers),
     )
+
+
+def _hosts(written: list[str]) -> list[str]:
+    """Hosts in small letters, each once: istiod compares them letter by letter with those of VirtualServices.
+
+    Source: pkg/config/host/names.go.
+    """
+    return list(dict.fromkeys(map(host_name, written)))
 
 
 def _check_names(model: Gateway, findings: Findings) -> None:
