@@ -17,7 +17,7 @@ from meshgen.quick import read_output
 if TYPE_CHECKING:
     from meshgen.events import Place
 
-__all__ = ["MAX_SIZE", "Broken", "Document", "KeyPath", "Parsed", "parse", "read_output"]
+__all__ = ["MAX_SIZE", "Broken", "Document", "KeyPath", "Parsed", "empty", "parse", "read_output", "split"]
 
 MAX_SIZE = 64 * 1024 * 1024
 """The largest file that is read, in bytes (or characters)."""
@@ -143,7 +143,7 @@ def parse(text: bytes | str, file: str, label: str = "") -> Parsed:
         else:
             parsed.documents.append(Document(data, file, label, content, start, end))
     if not parsed.documents and not parsed.broken:
-        parsed.diagnostics.append(_empty(file, content))
+        parsed.diagnostics.append(empty(file, content))
     return parsed
 
 
@@ -201,7 +201,8 @@ def _diagnostic(file: str, line: int, found: Fault) -> Diagnostic:
     return Diagnostic(location, found.code, Severity.ERROR, message, hint=found.hint)
 
 
-def _empty(file: str, text: str) -> Diagnostic:
+def empty(file: str, text: str) -> Diagnostic:
+    """Tell that a file, whose content is `text`, holds no document."""
     what, hint = "the file", "write a document into it, or remove it"
     if file == STDIN:
         what, hint = "standard input", "the program before the pipe wrote no document"

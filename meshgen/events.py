@@ -15,11 +15,11 @@ from meshgen.plain import MEANINGS, Odd, quote
 from meshgen.syntax import Snag
 
 # PyYAML without libyaml is slower, and knows less about what is wrong with a text.
-_Parser: Any = yaml.Loader
+Parser: Any = yaml.Loader
 if yaml.__with_libyaml__:
     from yaml._yaml import CParser
 
-    _Parser = CParser
+    Parser = CParser
 
 # What an escape in double quotes can make, and the emitter could not write again.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
@@ -59,7 +59,7 @@ def read(text: str) -> Result:
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
-        found = syntax.explain(_snag(error), text)
+        found = syntax.explain(snag(error), text)
         if all(found[:2] != other[:2] for other in reader.faults):
             reader.faults.append(found)
     except _TooDeep as error:
@@ -80,7 +80,7 @@ def beginning(text: str) -> tuple[int, int]:
 def places(text: str) -> dict[KeyPath, Place]:
     """Tell where each value of one faultless document stands, its top (the empty path) included."""
     found: dict[KeyPath, Place] = {}
-    get = _Parser(text).get_event
+    get = Parser(text).get_event
     get(), get()
     _place((), None, get(), get, found)
     return found
@@ -104,7 +104,8 @@ def _place(path: KeyPath, key: Any, event: Any, get: Callable[[], Any], found: d
     found[path] = found[path]._replace(end=event.end_mark.index)
 
 
-def _snag(error: yaml.MarkedYAMLError) -> Snag:
+def snag(error: yaml.MarkedYAMLError) -> Snag:
+    """Where PyYAML stopped, in its own words."""
     mark: Any = error.problem_mark or error.context_mark
     start = error.context_mark or mark
     return Snag(error.problem or "", error.context or "", mark.line, mark.column, start.line, start.column)
@@ -120,7 +121,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
         self._text = text
-        self._next = _Parser(text).get_event
+        self._next = Parser(text).get_event
         self._escapes = "\\" in text
         self._anchors: set[str] = set()
 

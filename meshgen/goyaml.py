@@ -9,15 +9,9 @@ import yaml
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent
 
 from meshgen import fault, quick, syntax
+from meshgen.events import Parser, snag
 from meshgen.fault import MAX_DEPTH, Fault, KeyPath
 from meshgen.plain import MEANINGS, Odd
-from meshgen.syntax import Snag
-
-_Parser: Any = yaml.Loader
-if yaml.__with_libyaml__:
-    from yaml._yaml import CParser
-
-    _Parser = CParser
 
 _LARGEST = 2**63
 _TRUE = frozenset(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"])
@@ -72,7 +66,7 @@ def compose(text: str) -> Result:
     try:
         return Result(reader.document(), reader.faults)
     except yaml.MarkedYAMLError as error:
-        return Result(None, [*reader.faults, syntax.explain(_snag(error), text)])
+        return Result(None, [*reader.faults, syntax.explain(snag(error), text)])
     except yaml.YAMLError:
         return Result(None, [*reader.faults, Fault(0, 0, "MG005", "a character that YAML does not allow", "drop it")])
     except _Stop as stop:
@@ -116,12 +110,6 @@ class _TooMuch(Exception):
     """The document is a bomb."""
 
 
-def _snag(error: yaml.MarkedYAMLError) -> Snag:
-    mark: Any = error.problem_mark or error.context_mark
-    start = error.context_mark or mark
-    return Snag(error.problem or "", error.context or "", mark.line, mark.column, start.line, start.column)
-
-
 def _data(node: Node, count: list[int], memo: dict[int, tuple[Any, int]]) -> Any:
     """The plain data of a node. A node that several aliases mean is made once, and counted each time."""
     known = memo.get(id(node))
@@ -146,7 +134,7 @@ def _data(node: Node, count: list[int], memo: dict[int, tuple[Any, int]]) -> Any
 class _Reader:
     def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
-        self._next = _Parser(text).get_event
+        self._next = Parser(text).get_event
         self._anchors: dict[str, Node] = {}
 
     def document(self) -> Node | None:

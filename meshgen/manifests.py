@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from meshgen import goyaml
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
-from meshgen.document import KeyPath, split
+from meshgen.document import KeyPath, empty, split
 from meshgen.fault import Fault
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.ownership import made_from
@@ -126,6 +126,7 @@ class _File:
     def __init__(self, source: Source, namespace: str | None, spool: Spool, found: Found) -> None:
         self._source, self._namespace, self._spool, self._found = source, namespace, spool, found
         self._homeless: list[tuple[int, str]] = []
+        self._documents = 0
 
     def read(self, content: bytes) -> None:
         """Add all that the file says to what is found."""
@@ -135,8 +136,7 @@ class _File:
         try:
             text = content.removeprefix(b"\xef\xbb\xbf").decode()
         except UnicodeDecodeError:
-            if not self._source.met:
-                self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
+            self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
             return
         text = text.replace("\r\n", "\n")
         labels = made_from(text.partition("\n")[0].encode())
@@ -151,12 +151,15 @@ class _File:
             if faults and _TEMPLATE.search(text):
                 self._refuse(_template(text), 0)
                 return
+            self._documents += data is not None or bool(faults)
             for fault in faults:
                 self._refuse(fault, line)
             if data is not None:
                 self._document(data, chunk, line)
         if self._homeless:
             self._say_homeless()
+        if not self._source.met and not self._documents:
+            self._found.diagnostics.append(empty(self._source.file, text))
 
     def _document(self, data: Any, chunk: str, line: int) -> None:
         if not isinstance(data, dict):
@@ -184,11 +187,13 @@ class _File:
         line, path, text = at
         if kind in _CLUSTER_SCOPED:
             namespace = ""
-        elif not isinstance(namespace, str) or not namespace:
+        elif namespace in (None, ""):
             namespace = self._namespace
             if namespace is None:
                 self._homeless.append((line, kind))
                 namespace = "default"
+        elif not isinstance(namespace, str):
+            namespace = str(namespace).lower()  # its schema says that this is no name
         if not isinstance(name, str):
             name = ""
         _drop_nulls(data)

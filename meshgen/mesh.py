@@ -8,7 +8,7 @@ from sys import intern
 from typing import Any, NamedTuple, Protocol
 
 from meshgen.diagnostic import Location
-from meshgen.document import KeyPath, read_output
+from meshgen.document import KeyPath
 
 KINDS = (
     "ServiceAccount",
@@ -50,6 +50,10 @@ class Origin(Protocol):
     def text(self) -> str:
         """The object's YAML, without `---`."""
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as plain data, made anew at each call."""
+
     def locate(self, path: KeyPath) -> Location:
         """The place to edit for the value at `path` of the object, or for its nearest known ancestor."""
 
@@ -84,8 +88,7 @@ class Manifest(NamedTuple):
     @property
     def data(self) -> dict[str, Any]:
         """The object as plain data, read anew from the text at each call: thousands of them would not fit in memory."""
-        packed: dict[str, Any] | None = getattr(self.origin, "data", None)
-        return read_output(self.text) if packed is None else packed
+        return self.origin.data
 
     @property
     def api_version(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from meshgen.diagnostic import Location
-from meshgen.document import Document, KeyPath
+from meshgen.document import Document, KeyPath, read_output
 from meshgen.merging import origin
 from meshgen.resolve.public import PublicService
 from meshgen.resolve.rule import HTTPRoute
@@ -26,6 +26,11 @@ class SpecOrigin:
         self.text = text
         self._document = document
         self._rows = rows
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as plain data, read from the text."""
+        return read_output(self.text)
 
     def locate(self, path: KeyPath) -> Location:
         """The place for the longest part of `path` that some row knows; else that of the spec's name."""

@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import validator
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
-from meshgen.document import KeyPath
+from meshgen.document import KeyPath, read_output
 from meshgen.fleet import Fleet, Options, Reading
 from meshgen.forked import map_forked, workers_for
 from meshgen.mesh import Manifest, Mesh, ObjectKey
@@ -156,6 +156,11 @@ class _Spooled(NamedTuple):
         """The object's YAML."""
         spool, _, _ = self.place
         return self.run.spools[spool].read(self.place).decode()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as plain data, read from the text."""
+        return read_output(self.text)
 
     def locate(self, path: KeyPath) -> Location:
         """Where to edit the value at `path`."""

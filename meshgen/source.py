@@ -104,7 +104,8 @@ def _sources(argument: str, seen: set[tuple[int, int]], endings: tuple[str, ...]
     found = list(_below(folder, _folder_label(argument) + "/", seen, endings))
     yield from found
     if not found and not any(_names(folder, endings)):
-        message, hint = "the folder holds no .yaml or .yml file", "name the folder where the files are"
+        wanted = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        message, hint = f"the folder holds no {wanted} file", "name the folder where the files are"
         yield Diagnostic(Location(_shown(file)), "MG006", Severity.ERROR, message, hint=hint)
 
 

@@ -15,7 +15,7 @@ from objects import GOOD, REFUSED, TAKEN, changed
 
 from meshgen import kubeconform
 from meshgen.diagnostic import Location, MeshgenError
-from meshgen.document import KeyPath
+from meshgen.document import KeyPath, read_output
 from meshgen.mesh import Manifest, Mesh, ObjectKey
 from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS, SCHEMAS
 
@@ -40,6 +40,10 @@ class Origin:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return read_output(self.text)
 
     def locate(self, path: KeyPath) -> Location:
         """A line for each step."""

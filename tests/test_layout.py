@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from meshgen.diagnostic import Location
-from meshgen.document import KeyPath
+from meshgen.document import KeyPath, read_output
 from meshgen.layout import check_layout, kustomization, layout
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.ownership import File
@@ -45,6 +46,10 @@ class Written:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return read_output(self.text)
 
     def locate(self, path: KeyPath) -> Location:
         raise NotImplementedError(path)

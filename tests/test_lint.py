@@ -269,3 +269,52 @@ def test_fix_leaves_what_meshgen_made_and_what_several_places_share(tmp_path: Pa
     run("lint", tmp_path, "--fix", "--all")
 
     assert (made.read_text(), shared.read_text()) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "MG006: standard input is empty"),
+        (b"# nothing\n", "MG006: standard input holds no document"),
+        (b"\xff\xfea", "MG005: the file is not UTF-8"),
+    ],
+)
+def test_input_that_says_nothing_is_an_error(content: bytes, says: str) -> None:
+    outcome = run("lint", "-", stdin=content)
+
+    assert outcome.code == 1
+    assert f"-: error {says}" in outcome.out
+
+
+def test_a_file_that_is_no_text_is_told_where_it_is_met_too(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(SERVICE.encode("utf-16"))
+    (tmp_path / "empty.yaml").write_text("")
+
+    outcome = run("lint", tmp_path)
+
+    assert (outcome.code, outcome.out.count(" error ")) == (1, 1)
+    assert f"{tmp_path}/a.yaml: error MG005" in outcome.out
+
+
+def test_a_namespace_that_is_no_text_to_kubectl_is_told_as_that() -> None:
+    outcome = run("lint", "-", stdin=SERVICE.replace("namespace: shop", "namespace: n"))
+
+    assert outcome.code == 1
+    assert "-:3:36: error MG301: takes a name of lower-case letters" in outcome.out
+    assert "not false\n  in: Service false/users metadata.namespace\n" in outcome.out
+    assert "MG104" not in outcome.out
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_a_code_that_nothing_has_is_wrong_usage(option: str) -> None:
+    outcome = run("lint", SEED, option, "MG203,MG999")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "no code or rule is named 'MG999'" in outcome.err
+
+
+def test_a_baseline_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    outcome = run("lint", SEED, "--write-baseline", tmp_path / "nowhere" / "known.json")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "known.json: error MG503: cannot be written: No such file or directory" in outcome.err

@@ -10,7 +10,7 @@ from objects import GOOD, REFUSED, TAKEN, Refused, changed
 
 from meshgen import validator
 from meshgen.diagnostic import Location, Severity
-from meshgen.document import KeyPath
+from meshgen.document import KeyPath, read_output
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS, errors
 
@@ -20,6 +20,10 @@ class Origin:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.text = json.dumps(data)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return read_output(self.text)
 
     def locate(self, path: KeyPath) -> Location:
         """A line for each step."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meshgen.options import conditions, fails, limit_of, not_empty, options_of, shown, shows_info
+from meshgen.reporter import FORMATS, counted, summary
 
 if TYPE_CHECKING:
     from meshgen.diagnostic import Diagnostic
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
     from meshgen.linter import Lint
     from meshgen.manifests import Found
 
-_FORMATS = ("text", "json", "github", "sarif", "junit")
+
+def _known(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a person, at commas too; one that means no code would hide everything, or nothing."""
+    words = tuple(word.strip() for each in value for word in each.split(",") if word.strip())
+    if words:
+        from meshgen.codes import CODES
+        from meshgen.rules import rules
+
+        codes = [*CODES, *(rule.code for rule in rules())]
+        for word in words:
+            if not any(_names(word, code) for code in codes):
+                raise click.BadParameter(f"no code or rule is named {word!r}; meshgen rules lists them", ctx, parameter)
+    return words
 
 
 @click.command()
@@ -24,7 +37,7 @@ _FORMATS = ("text", "json", "github", "sarif", "junit")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
     help="How the findings are written.",
@@ -33,9 +46,10 @@ _FORMATS = ("text", "json", "github", "sarif", "junit")
     "--select",
     multiple=True,
     metavar="CODE",
+    callback=_known,
     help="Only findings of CODE: MG203, IST0173, or MG2 for all that begin so.",
 )
-@click.option("--ignore", multiple=True, metavar="CODE", help="No findings of CODE.")
+@click.option("--ignore", multiple=True, metavar="CODE", callback=_known, help="No findings of CODE.")
 @click.option("--baseline", metavar="FILE", callback=not_empty, help="Leave out the findings that stand in FILE.")
 @click.option(
     "--write-baseline",
@@ -53,22 +67,20 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **values: Any) -> Non
     PATHS are files, folders (searched for .yaml, .yml and .json) or - for standard input: manifests of any origin,
     taken together as one mesh. Specs are rendered first, and findings point at them.
     """
-    from meshgen import fingerprint, reporter
+    from meshgen import fingerprint
 
     run, everything = _findings(paths, values)
-    found = [each for each in everything if _is_chosen(each, values)]
+    found = [each for each in everything if _is_wanted(each.code, values)]
     if values["baseline"]:
         found = fingerprint.new(found, _read(values["baseline"]), values["baseline"])
     if values["write_baseline"]:
-        Path(values["write_baseline"]).write_text(fingerprint.baseline(shown(found, values)), encoding="utf-8")
-        click.echo(
-            f"wrote {reporter.counted(len(shown(found, values)), 'finding')} into {values['write_baseline']}", err=True
-        )
+        _write(values["write_baseline"], fingerprint.baseline(shown(found, values)))
+        click.echo(f"wrote {counted(len(shown(found, values)), 'finding')} into {values['write_baseline']}", err=True)
         return
     told = shown(found, values)
-    click.echo(reporter.FORMATS[values["form"]](told, limit_of(values)), nl=False)
+    click.echo(FORMATS[values["form"]](told, limit_of(values)), nl=False)
     if not values["quiet"]:
-        click.echo(reporter.summary(told) or f"nothing found in {reporter.counted(run.objects, 'object')}", err=True)
+        click.echo(summary(told) or f"nothing found in {counted(run.objects, 'object')}", err=True)
     if fails(found, values):
         ctx.exit(1)
 
@@ -77,10 +89,10 @@ def _findings(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, lis
     """What is found in the paths; with --fix, what is left of it."""
     run, found, diagnostics = _linted(paths, values)
     if values["fix"]:
-        from meshgen import fixing, reporter
+        from meshgen import fixing
 
         done, problems = fixing.apply(_fixes(run, values))
-        click.echo(f"changed {reporter.counted(done, 'value')}", err=True)
+        click.echo(f"changed {counted(done, 'value')}", err=True)
         run, found, diagnostics = _linted(paths, values)
         diagnostics += problems
     if values["verbose"]:
@@ -119,10 +131,6 @@ def _fixes(run: Lint, values: dict[str, Any]) -> list[Fix]:
     return fixes
 
 
-def _is_chosen(diagnostic: Diagnostic, values: dict[str, Any]) -> bool:
-    return _is_wanted(diagnostic.code, values)
-
-
 def _is_wanted(code: str, values: dict[str, Any]) -> bool:
     """Whether --select and --ignore leave a code in. What cannot be read is always told."""
     if code.startswith(("MG0", "MG5")):
@@ -132,12 +140,11 @@ def _is_wanted(code: str, values: dict[str, Any]) -> bool:
 
 
 def _names(word: str, code: str) -> bool:
-    """Whether a word of a person, or of several with commas, means a code: itself, its beginning, its name, Istio's code."""
+    """Whether a word of a person means a code: itself, its beginning, its rule's name, or Istio's code."""
     from meshgen.rules import rules
 
     names = next(((rule.title, *rule.covers) for rule in rules() if rule.code == code), ())
-    words = [each.strip() for each in word.split(",") if each.strip()]
-    return any(code.startswith(each.upper()) or each in names or each.upper() in names for each in words)
+    return code.startswith(word.upper()) or word in names or word.upper() in names
 
 
 def _read(file: str) -> str:
@@ -149,3 +156,13 @@ def _read(file: str) -> str:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         message = f"cannot be read: {reason}"
         raise MeshgenError(Diagnostic(Location(file), "MG007", Severity.ERROR, message)) from None
+
+
+def _write(file: str, text: str) -> None:
+    from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"cannot be written: {error.strerror}"
+        raise MeshgenError(Diagnostic(Location(file), "MG503", Severity.ERROR, message)) from None
