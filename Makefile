@@ -74,7 +74,7 @@ bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.
 requirements: $(VENV) ## Pin the newest versions of what pyproject.toml asks for, with hashes for every platform.
 	@$(PIP) install uv
 	@$(BIN)/$(COMPILE) --upgrade --group build --output-file requirements.txt
-	@$(BIN)/$(COMPILE) --upgrade --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(BIN)/$(COMPILE) --upgrade --extra cluster --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean: ## Remove what make made, except what is committed.
 	@rm -rf .venv out dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

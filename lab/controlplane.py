@@ -97,6 +97,23 @@ def start(remote: Remote, programs: Programs, with_identities: bool) -> ControlP
     return ControlPlane(kubernetes, f"{folder}/kubeconfig", root)
 
 
+def stop_apiserver(remote: Remote) -> None:
+    """End kube-apiserver without calling it a death."""
+    remote.call("stop", name="kube-apiserver")
+
+
+def start_apiserver(remote: Remote, programs: Programs, kubernetes: Kubernetes) -> None:
+    """Start kube-apiserver again, and wait until it is ready. Raises Late."""
+    wait("kube-apiserver to be gone", lambda: _gone(remote, "kube-apiserver"), _READY)
+    _run(remote, "kube-apiserver", _apiserver(programs.apiserver, remote.folder))
+    wait("kube-apiserver to be ready", kubernetes.ready, _READY)
+
+
+def _gone(remote: Remote, name: str) -> tuple[bool, str]:
+    running = remote.call("programs")
+    return name not in running, ", ".join(running)
+
+
 def _bring_up(remote: Remote, programs: Programs, kubernetes: Kubernetes) -> None:
     """Start what needs kube-apiserver, up to istiod."""
     _run(remote, "kube-controller-manager", _controllers(programs.controller_manager, remote.folder))

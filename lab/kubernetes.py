@@ -42,6 +42,8 @@ class Kubernetes:
     def __init__(self, remote: Remote, token: str, authority: str) -> None:
         self._remote = remote
         self._token = token
+        self.authority = authority
+        """The certificate that vouches for kube-apiserver, in PEM."""
         self._trust = ssl.create_default_context(cadata=authority)
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()

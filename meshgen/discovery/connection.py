@@ -1,0 +1,221 @@
+"""HTTP to one API server, by lightkube's configuration, authentication and models. The only door to them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from meshgen.discovery import faults
+from meshgen.discovery.errors import Misconfigured, NotInstalled
+from meshgen.discovery.frames import Lines
+
+if TYPE_CHECKING:
+    import httpx2
+    from lightkube.config.kubeconfig import SingleConfig
+
+_CONNECT = 5.0  # seconds until a connection stands
+_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+_IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
+_PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity"}  # compressing costs more than it saves here
+_PAGE = "500"  # objects in one answer to a list
+_EXEC_API = "client.authentication.k8s.io"
+
+
+class Query(NamedTuple):
+    """Which objects: of `resource` (services or endpointslices), in a namespace or in all (empty)."""
+
+    resource: str
+    namespace: str
+    labels: str = ""
+    fields: str = ""
+
+    @property
+    def group(self) -> str:
+        """The API group of the resource."""
+        return "discovery.k8s.io" if self.resource == "endpointslices" else ""
+
+    @property
+    def path(self) -> str:
+        """Where the API server lists them."""
+        inside = f"/namespaces/{self.namespace}" if self.namespace else ""
+        root = f"/apis/{self.group}/v1" if self.group else "/api/v1"
+        return f"{root}{inside}/{self.resource}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The selectors."""
+        given = {"labelSelector": self.labels, "fieldSelector": self.fields}
+        return {name: value for name, value in given.items() if value}
+
+
+class Event(NamedTuple):
+    """One line of a watch: ADDED, MODIFIED, DELETED or BOOKMARK, and the version to resume from after it."""
+
+    kind: str
+    object: Any
+    version: str
+
+
+class Outdated(Exception):
+    """The API server no longer has the changes since the version that was asked for."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the cluster is said to be: a kubeconfig and a context, or what kubectl would take (None)."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+
+    def read(self) -> SingleConfig:
+        """The configuration as it stands now. Raises NotInstalled and Misconfigured."""
+        try:
+            from lightkube.config.kubeconfig import KubeConfig
+            from lightkube.core.exceptions import ConfigError
+        except ModuleNotFoundError as fault:
+            raise NotInstalled(
+                f"discovery needs the extra 'cluster' ({fault.name} is missing)", "pip install 'meshgen[cluster]'"
+            ) from None
+        hint = "give kubeconfig= or KUBECONFIG, or run in a pod with a ServiceAccount"
+        try:
+            chosen = self._chosen()
+            config = KubeConfig.from_file(chosen) if chosen else KubeConfig.from_service_account()
+            found = config.get(self.context)
+        except ConfigError as fault:
+            raise Misconfigured(str(fault), hint) from fault
+        except KeyError as fault:
+            raise Misconfigured(f"the configuration has no {fault}", hint) from fault
+        except Exception as fault:  # whatever a broken file makes YAML and msgspec say
+            raise Misconfigured(f"the configuration cannot be read: {fault}", hint) from fault
+        assert found is not None  # noqa: S101 - get() without a default gives one or raises
+        return _completed(found)
+
+    def _chosen(self) -> str:
+        """The kubeconfig's path; empty for the ServiceAccount of the pod that this runs in."""
+        named = self.kubeconfig or os.environ.get("KUBECONFIG", "")
+        if named or self.context:
+            return named or "~/.kube/config"
+        return "" if os.environ.get(_IN_CLUSTER) and Path(_ACCOUNT).exists() else "~/.kube/config"
+
+
+def _completed(config: SingleConfig) -> SingleConfig:
+    """The same, with what lightkube lacks: users who have nothing to show, and version v1 of credential plugins."""
+    from lightkube.config.models import NameValue, User
+
+    user = config.user or User()
+    if user.exec is not None and user.exec.apiVersion.startswith(f"{_EXEC_API}/"):
+        # The answer's token stands at the same place in all versions; the plugin is told the one that was configured.
+        told = {"apiVersion": user.exec.apiVersion, "kind": "ExecCredential", "spec": {"interactive": False}}
+        user.exec.env = [*(user.exec.env or []), NameValue("KUBERNETES_EXEC_INFO", json.dumps(told))]
+        user.exec.apiVersion = f"{_EXEC_API}/v1beta1"
+    return config._replace(user=user)
+
+
+class Connection:
+    """Requests to one API server. Usable in `async with`; its TCP connections end with it."""
+
+    def __init__(self, config: SingleConfig, patience: float, auth: httpx2.Auth | None = None) -> None:
+        import httpx2
+        from lightkube.config import client_adapter
+
+        self.server = config.cluster.server
+        self._patience = patience
+        timeout = httpx2.Timeout(patience, connect=min(_CONNECT, patience))
+        try:
+            self._http = client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=timeout))
+        except Exception as fault:  # certificates that are not there or not readable
+            raise Misconfigured(f"the configuration cannot be used: {fault}") from fault
+        if auth is not None:
+            self._http.auth = auth
+
+    @property
+    def auth(self) -> httpx2.Auth | None:
+        """What shows who asks; it may have read a token, or asked a plugin for one."""
+        return self._http.auth
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def get(self, query: Query, name: str) -> Any:
+        """One object, by name. Raises DiscoveryError."""
+        async with faults.told(self.server, "get", query):
+            answer = await self._http.get(f"{query.path}/{name}", headers=_PLAIN)
+            faults.check(answer.status_code, answer.content, "get", query)
+            return self._decoded(query, answer.content)
+
+    async def list(self, query: Query) -> tuple[list[Any], str]:
+        """All objects, page by page, and the version at which they were so. Raises Outdated and DiscoveryError."""
+        from lightkube.core import decoders
+
+        items: list[Any] = []
+        parameters = {**query.parameters, "limit": _PAGE}
+        async with faults.told(self.server, "list", query):
+            while True:
+                answer = await self._http.get(query.path, params=parameters, headers=_PLAIN)
+                if answer.status_code == 410:
+                    raise Outdated
+                faults.check(answer.status_code, answer.content, "list", query)
+                more, version, page = decoders.decode_list(answer.content, _model(query))
+                items += page
+                if not more:
+                    return items, version or ""
+                parameters["continue"] = more
+
+    @asynccontextmanager
+    async def watch(self, query: Query, version: str, seconds: int) -> AsyncIterator[AsyncIterator[Event]]:
+        """Every change since a version, for some seconds; entered once the server has agreed to tell them.
+
+        Raises Outdated where the server has forgotten that version, and DiscoveryError.
+        """
+        parameters = {
+            **query.parameters,
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": version,
+            "timeoutSeconds": str(seconds),
+        }
+        async with AsyncExitStack() as stack:
+            async with faults.told(self.server, "watch", query):
+                stream = self._http.stream("GET", query.path, params=parameters, headers=_PLAIN)
+                answer = await stack.enter_async_context(stream)
+                if answer.status_code == 410:
+                    raise Outdated
+                if answer.status_code != 200:
+                    faults.check(answer.status_code, await answer.aread(), "watch", query)
+            yield self._events(answer, query)
+
+    async def _events(self, answer: httpx2.Response, query: Query) -> AsyncIterator[Event]:
+        from lightkube.core import decoders
+
+        lines = Lines()
+        async with faults.told(self.server, "watch", query):
+            async for chunk in answer.aiter_bytes():
+                for line in lines.feed(chunk):
+                    event = decoders.decode_watch_event(line)
+                    if event.type == "ERROR":  # too old, or the server's own trouble: only a list is sure to be whole
+                        raise Outdated
+                    found = self._decoded(query, bytes(event.object))
+                    yield Event(event.type, found, found.metadata.resourceVersion or "")
+
+    def _decoded(self, query: Query, text: bytes) -> Any:
+        from lightkube.core import decoders
+
+        return decoders.decode_object(text, _model(query))
+
+
+def _model(query: Query) -> Any:
+    if query.resource == "services":
+        from lightkube.resources.core_v1 import Service
+
+        return Service
+    from lightkube.resources.discovery_v1 import EndpointSlice
+
+    return EndpointSlice
