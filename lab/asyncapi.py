@@ -64,7 +64,11 @@ class AsyncApi:
 
     async def _get(self, path: str) -> tuple[int, Json]:
         async with self._turn:
-            return await self._send("GET", path, None)
+            try:
+                return await self._send("GET", path, None)
+            except (OSError, EOFError):
+                self._open = None  # or the next one would ask over the same broken connection
+                raise
 
     async def _events(self, path: str) -> AsyncIterator[Json]:
         reader, writer = await self._connect()
