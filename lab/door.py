@@ -72,8 +72,13 @@ class ApiDoor:
     def _serve(self, outer: socket.socket) -> None:
         try:
             inner = self._inside()
+        except LabError:  # the lab has ended
+            outer.close()
+            return
+        try:
             inner.connect(ADDRESS)
-        except (OSError, LabError):  # kube-apiserver is not there: neither is the door
+        except OSError:  # kube-apiserver is not there: neither is the door
+            inner.close()
             outer.close()
             return
         pair = _Pair(outer, inner, self.silent, self.cut_after)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slices import HTTP, endpoint, endpoint_slice, read, service
 
 from meshgen.discovery import Instance, Key, PortUnclear, Service, Snapshot, Status, Update
 from meshgen.discovery.ports import url
 from meshgen.discovery.reading import read_service, read_slice
 from meshgen.discovery.state import State
-from tests.slices import HTTP, endpoint, endpoint_slice, read, service
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = datetime(2026, 1, 3, tzinfo=UTC)

@@ -146,10 +146,12 @@ class Connection:
 
     async def get(self, query: Query, name: str) -> Any:
         """One object, by name. Raises DiscoveryError."""
+        from lightkube.core import decoders
+
         async with faults.told(self.server, "get", query):
             answer = await self._http.get(f"{query.path}/{name}", headers=_PLAIN)
             faults.check(answer.status_code, answer.content, "get", query)
-            return self._decoded(query, answer.content)
+            return decoders.decode_object(answer.content, _model(query))
 
     async def list(self, query: Query) -> tuple[list[Any], str]:
         """All objects, page by page, and the version at which they were so. Raises Outdated and DiscoveryError."""
@@ -202,17 +204,13 @@ class Connection:
                     event = decoders.decode_watch_event(line)
                     if event.type == "ERROR":  # too old, or the server's own trouble: only a list is sure to be whole
                         raise Outdated
-                    found = self._decoded(query, bytes(event.object))
+                    # A bookmark has nothing but a version, and of other fields what the server writes for lack of any.
+                    found = decoders.decode_object(bytes(event.object), _model(query, event.type == "BOOKMARK"))
                     yield Event(event.type, found, found.metadata.resourceVersion or "")
 
-    def _decoded(self, query: Query, text: bytes) -> Any:
-        from lightkube.core import decoders
 
-        return decoders.decode_object(text, _model(query))
-
-
-def _model(query: Query) -> Any:
-    if query.resource == "services":
+def _model(query: Query, bookmark: bool = False) -> Any:
+    if bookmark or query.resource == "services":  # of a Service, every field may be lacking
         from lightkube.resources.core_v1 import Service
 
         return Service

@@ -177,7 +177,7 @@ class Watch:
 
     def troubled(self, resource: str, fault: DiscoveryError) -> None:
         """What was told may be out of date."""
-        if self._settled is not None and not self._settled.done():
+        if self._settled is not None and not self._settled.done() and resource not in self._following:
             self._settled.set_exception(fault)
             return
         known = self.fault

@@ -1,0 +1,390 @@
+"""Faults of the protocol that no real API server commits on demand, by a stand-in (tests/standin.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slices import endpoint, endpoint_slice, service
+from standin import ApiServer, Json, Request, failed, listed
+
+from meshgen.discovery import (
+    BlockingDiscovery,
+    Discovery,
+    DiscoveryError,
+    Forbidden,
+    Key,
+    ManagedByKubernetes,
+    Misconfigured,
+    NotFound,
+    Rejected,
+    Unauthorised,
+    Unreachable,
+    Update,
+)
+
+USERS = Key("shop", "users")
+ONE = endpoint_slice("a", endpoint("10.0.0.1"), version=5)
+TWO = endpoint_slice("a", endpoint("10.0.0.1"), endpoint("10.0.0.2"), version=6)
+
+
+def event(kind: str, what: Json) -> Json:
+    return {"type": kind, "object": what}
+
+
+class Cluster:
+    """Lists a service and its slice; the nth watch of slices does what the nth of `watches` says, later ones wait."""
+
+    def __init__(self, *watches: Callable[[Request], None]) -> None:
+        self.slices = [ONE]
+        self.watches = list(watches)
+        self.lists: Counter[str] = Counter()
+        self.resumed: list[str] = []
+
+    def __call__(self, request: Request) -> None:
+        if request.watches:
+            request.begin()
+            if request.about == "endpointslices":
+                self.resumed.append(request.query["resourceVersion"])
+                if self.watches:
+                    self.watches.pop(0)(request)
+                    return
+            request.ended.wait()
+        elif request.about == "users":
+            request.answer(service())
+        else:
+            self.lists[request.about] += 1
+            request.answer(listed(*(self.slices if request.about == "endpointslices" else [service()]), version=5))
+
+
+def hosts(update: Update) -> list[str]:
+    return [one.host for one in update.after.instances] if update.after else []
+
+
+@contextmanager
+def connected(
+    respond: Callable[[Request], None], folder: Path, user: Json | None = None, **settings: Any
+) -> Iterator[tuple[ApiServer, BlockingDiscovery]]:
+    with ApiServer(respond) as server:
+        client = BlockingDiscovery(kubeconfig=server.kubeconfig(folder, user), **settings)
+        with client:
+            yield server, client
+
+
+def followed(cluster: Cluster, folder: Path, updates: int, **settings: Any) -> list[list[str]]:
+    """The hosts in the first so many updates."""
+    with connected(cluster, folder, **settings) as (_server, client), client.watch("users") as watch:
+        return [hosts(next(watch)) for _ in range(updates)]
+
+
+def cut(*pieces: Json | bytes) -> Callable[[Request], None]:
+    def respond(request: Request) -> None:
+        request.send(*pieces)
+        request.cut()
+
+    return respond
+
+
+def told(*pieces: Json | bytes) -> Callable[[Request], None]:
+    def respond(request: Request) -> None:
+        request.send(*pieces)
+        request.ended.wait()
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        cut(),
+        cut(b'{"type": "MODIFIED", "object": {"meta'),
+        cut(b"\x00\xff{{{ not json\n"),
+        cut(b'{"type": "MODIFIED", "object": []}\n'),
+        cut(b'{"type": 7}\n'),
+        cut(b"x" * (17 * 2**20)),
+    ],
+    ids=["cut", "cut in a frame", "garbage", "no object", "no event", "a line without end"],
+)
+def test_a_broken_watch_is_resumed_and_nothing_is_lost(fault: Callable[[Request], None], tmp_path: Path) -> None:
+    cluster = Cluster(fault, told(event("MODIFIED", TWO)))
+
+    assert followed(cluster, tmp_path, 2) == [["10.0.0.1"], ["10.0.0.1", "10.0.0.2"]]
+    assert (cluster.resumed, cluster.lists["endpointslices"]) == (["5", "5"], 1)
+
+
+def test_a_watch_resumes_from_the_last_bookmark(tmp_path: Path) -> None:
+    bookmark = event("BOOKMARK", {"kind": "EndpointSlice", "metadata": {"resourceVersion": "900"}})
+    cluster = Cluster(cut(bookmark), told(event("MODIFIED", TWO)))
+
+    followed(cluster, tmp_path, 2)
+    assert cluster.resumed == ["5", "900"]
+
+
+@pytest.mark.parametrize("code", [410, 500])
+def test_what_is_too_old_is_listed_anew_and_deletions_in_the_gap_are_seen(code: int, tmp_path: Path) -> None:
+    def outdated(request: Request) -> None:
+        cluster.slices = []
+        request.send(event("ERROR", failed(code, "too old resource version: 5 (9)")))
+        request.end()
+
+    cluster = Cluster(outdated)
+
+    assert followed(cluster, tmp_path, 2) == [["10.0.0.1"], []]
+    assert cluster.lists["endpointslices"] == 2
+
+
+def test_a_silent_connection_is_left_and_the_watch_resumed(tmp_path: Path) -> None:
+    cluster = Cluster(told(), told(event("MODIFIED", TWO)))
+
+    assert followed(cluster, tmp_path, 2, patience=0.3) == [["10.0.0.1"], ["10.0.0.1", "10.0.0.2"]]
+
+
+def test_a_server_that_ends_each_watch_at_once_is_not_asked_in_a_hot_loop(tmp_path: Path) -> None:
+    cluster = Cluster(*[lambda request: request.end()] * 1000)
+    with connected(cluster, tmp_path) as (_server, client), client.watch("users"):
+        time.sleep(1)  # how often it asks in a second is what is tested
+
+    assert 2 <= len(cluster.resumed) <= 8
+
+
+@pytest.mark.parametrize(
+    ("status", "expected", "words"),
+    [
+        (401, Unauthorised, "expired or revoked"),
+        (403, Forbidden, r'apiGroups: \[""\], resources: \[services\], verbs: \[get\].* in a Role of namespace shop'),
+        (404, NotFound, "kubectl get services -n shop"),
+        (400, Rejected, "refuses to get services"),
+        (429, Unreachable, "overloaded or starting"),
+        (503, Unreachable, "overloaded or starting"),
+    ],
+)
+def test_each_answer_is_an_error_of_its_own(
+    status: int, expected: type[DiscoveryError], words: str, tmp_path: Path
+) -> None:
+    def respond(request: Request) -> None:
+        request.answer(failed(status, "said by the server"), status)
+
+    with (
+        connected(respond, tmp_path) as (_server, client),
+        pytest.raises(expected, match=f"(?s)said by the server.*{words}|{words}.*said by the server"),
+    ):
+        client.discover("users")
+
+
+@pytest.mark.parametrize("body", [b"<html>sign in</html>", b"", b"[]", b'{"metadata": 1}'])
+def test_an_answer_that_is_none_is_no_empty_list(body: bytes, tmp_path: Path) -> None:
+    with connected(lambda request: request.answer(body), tmp_path) as (_server, client):
+        with pytest.raises(Unreachable, match="unreadable answer"):
+            client.snapshots()
+        with pytest.raises(Unreachable, match="unreadable answer"), client.watch():
+            pass
+
+
+def test_nobody_there_is_unreachable(tmp_path: Path) -> None:
+    with ApiServer(Cluster()) as server:
+        config = server.kubeconfig(tmp_path)
+    with BlockingDiscovery(kubeconfig=config) as client:
+        with pytest.raises(Unreachable, match="is the API server up"):
+            client.discover("users")
+        with pytest.raises(Unreachable), client.watch("users"):
+            pass
+
+
+def test_pages_are_read_to_the_last(tmp_path: Path) -> None:
+    def respond(request: Request) -> None:
+        if request.about == "services":
+            request.answer(listed(service()))
+        elif "continue" in request.query:
+            request.answer(listed(endpoint_slice("b", endpoint("10.0.0.2"))))
+        else:
+            request.answer(listed(ONE, more="next"))
+
+    with connected(respond, tmp_path) as (_server, client):
+        (snapshot,) = client.snapshots()
+
+    assert [one.host for one in snapshot.instances] == ["10.0.0.1", "10.0.0.2"]
+
+
+def expecting(*good: str) -> Callable[[Request], None]:
+    cluster = Cluster()
+
+    def respond(request: Request) -> None:
+        if request.bearer in good:
+            cluster(request)
+        else:
+            request.answer(failed(401, "Unauthorized"), 401)
+
+    return respond
+
+
+def test_an_expired_token_is_read_anew_from_its_file_and_from_the_kubeconfig(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("old")
+    good = ["old"]
+
+    def respond(request: Request) -> None:
+        expecting(*good)(request)
+
+    with ApiServer(respond) as server:
+        config = server.kubeconfig(tmp_path, {"tokenFile": str(token)})
+        with BlockingDiscovery(kubeconfig=config) as client:
+            client.discover("users")
+            good[:] = ["new"]
+            with pytest.raises(Unauthorised):
+                client.discover("users")
+            token.write_text("new")
+            client.discover("users")
+            good[:] = ["third"]
+            server.kubeconfig(tmp_path, {"token": "third"})
+            assert len(client.discover("users")) == 1
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_credential_plugin_is_asked_and_told_its_version(version: str, tmp_path: Path) -> None:
+    program = (
+        "import json, os; told = json.loads(os.environ['KUBERNETES_EXEC_INFO'])['apiVersion'];"
+        "print(json.dumps({'status': {'token': told}}))"
+    )
+    api = f"client.authentication.k8s.io/{version}"
+    user = {"exec": {"apiVersion": api, "command": sys.executable, "args": ["-c", program]}}
+    with connected(expecting(api), tmp_path, user) as (_server, client):
+        assert len(client.discover("users")) == 1
+
+
+@pytest.mark.parametrize("command", ["/no/such/plugin", "false"])
+def test_a_credential_plugin_that_fails_is_unauthorised(command: str, tmp_path: Path) -> None:
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": command}}
+    with (
+        connected(Cluster(), tmp_path, user) as (_server, client),
+        pytest.raises(Unauthorised, match="no credentials for"),
+    ):
+        client.discover("users")
+
+
+def test_a_missing_kubeconfig_context_or_a_broken_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken"
+    broken.write_text("{")
+    with ApiServer(Cluster()) as server:
+        config = server.kubeconfig(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+
+    with pytest.raises(Misconfigured, match="Context 'other' not found"):
+        BlockingDiscovery(kubeconfig=config, context="other")
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        BlockingDiscovery(kubeconfig=str(broken))
+    with pytest.raises(Misconfigured, match=r"\.kube/config not found"):
+        BlockingDiscovery()
+
+
+def test_a_slow_callback_is_told_the_last_state_and_blocks_nobody(tmp_path: Path) -> None:
+    go, begun, done = threading.Event(), threading.Event(), threading.Event()
+    many = [event("MODIFIED", endpoint_slice("a", endpoint(f"10.0.1.{n}"), version=10 + n)) for n in range(200)]
+    seen: list[Update] = []
+
+    def slow(update: Update) -> None:
+        seen.append(update)
+        begun.set()
+        assert go.wait(10)
+        if hosts(update) == ["10.0.1.199"]:
+            done.set()
+
+    def respond(request: Request) -> None:
+        assert begun.wait(10)
+        told(*many)(request)
+
+    with connected(Cluster(respond), tmp_path) as (_server, client):
+        watch = client.subscribe(slow, "users")
+        deadline = time.monotonic() + 10
+        while True:
+            state = watch.states[USERS]
+            if state is not None and [one.host for one in state.instances] == ["10.0.1.199"]:
+                break
+            assert time.monotonic() < deadline
+        go.set()
+        assert done.wait(10)
+
+    assert [hosts(update) for update in seen] == [["10.0.0.1"], ["10.0.1.199"]]
+    assert [one.host for one in seen[1].removed] == ["10.0.0.1"]
+
+
+def test_what_a_callback_raises_ends_the_watch_and_comes_out_at_its_stop(tmp_path: Path) -> None:
+    async def run(config: str) -> None:
+        heard: list[dict[str, Any]] = []
+        broke = asyncio.Event()
+
+        def heard_of(_: object, context: dict[str, Any]) -> None:
+            heard.append(context)
+            broke.set()
+
+        asyncio.get_running_loop().set_exception_handler(heard_of)
+
+        async def broken(_: Update) -> None:
+            raise ZeroDivisionError
+
+        async with Discovery(kubeconfig=config) as discovery:
+            watch = await discovery.subscribe(broken, "users")
+            await asyncio.wait_for(broke.wait(), 10)
+            with pytest.raises(ZeroDivisionError):
+                await watch.stop()
+        assert [type(each["exception"]) for each in heard] == [ZeroDivisionError]
+
+    with ApiServer(Cluster()) as server:
+        asyncio.run(run(server.kubeconfig(tmp_path)))
+
+
+def test_an_async_iterator_gives_updates_until_it_is_stopped(tmp_path: Path) -> None:
+    async def run(config: str) -> list[list[str]]:
+        seen = []
+        async with Discovery(kubeconfig=config) as discovery, discovery.watch("users") as watch:
+            async for update in watch:
+                seen.append(hosts(update))
+                if len(seen) == 2:
+                    await watch.stop()
+        return seen
+
+    with ApiServer(Cluster(told(event("MODIFIED", TWO)))) as server:
+        assert asyncio.run(run(server.kubeconfig(tmp_path))) == [["10.0.0.1"], ["10.0.0.1", "10.0.0.2"]]
+
+
+def test_many_services_are_one_list_and_one_watch_of_each_kind(tmp_path: Path) -> None:
+    with connected(Cluster(), tmp_path) as (server, client), client.watch("users", "orders", "carts"):
+        asked = [(request.about, request.watches) for request in server.requests]
+        selectors = {request.query["labelSelector"] for request in server.requests if request.about != "services"}
+
+    assert sorted(asked) == [(kind, watches) for kind in ("endpointslices", "services") for watches in (False, True)]
+    assert selectors == {"kubernetes.io/service-name in (carts,orders,users)"}
+
+
+def test_registering_refuses_and_a_heartbeat_says_that_it_does_nothing(tmp_path: Path) -> None:
+    with connected(Cluster(), tmp_path) as (server, client):
+        with pytest.raises(ManagedByKubernetes, match="labels of the Service's selector"):
+            client.register("users", "10.0.0.9")
+        with pytest.raises(ManagedByKubernetes, match="leaves by itself"):
+            client.deregister("users-1")
+        assert "nothing was sent" in client.heartbeat("users-1")
+        assert server.requests == []
+
+
+def test_importing_discovery_loads_no_library_and_without_the_extra_it_says_what_to_install() -> None:
+    import subprocess
+
+    code = (
+        "import sys, meshgen.discovery as d; d.Instance; d.Forbidden;"
+        "assert not {'lightkube', 'httpx2', 'msgspec', 'asyncio'} & sys.modules.keys(), sys.modules;"
+        "sys.modules['lightkube'] = None\n"
+        "try: d.BlockingDiscovery()\n"
+        "except d.NotInstalled as fault: print(fault)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ran.stderr == ""
+    assert "pip install 'meshgen[cluster]'" in ran.stdout
