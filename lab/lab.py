@@ -10,15 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from lab import applying, compaction, controlplane, envoy, names, presence, programs, rollout, settling
+from lab import applying, controlplane, envoy, names, presence, programs, rollout, settling
 from lab.backends import Backends
 from lab.client import Door, Request, exchange
-from lab.door import ApiDoor
 from lab.errors import LabError
 from lab.kubernetes import Json
 from lab.objects import Manifests
 from lab.proxies import Caller, Gateway, Proxy
 from lab.remote import Remote
+from lab.trouble import Api
 from lab.waiting import wait
 
 _SETTLED = 30.0  # seconds
@@ -51,6 +51,7 @@ class Lab:
             place = {"pilot_agent": found.pilot_agent, "envoy": found.envoy, "folder": remote.folder}
             remote.call("identities", place=place | {"logs": str(logs.resolve()), "root": self._plane.root})
         self.kubernetes = self._plane.kubernetes
+        self.api = Api(remote, found, self.kubernetes)
 
     @classmethod
     def start(cls, *, logs: Path | None = None, identities: bool = False) -> Self:
@@ -172,22 +173,6 @@ class Lab:
     def kill(self, program: str, signal: int = 9) -> None:
         """Send a signal to a program, as a fault from outside would. Raises LabError where there is none."""
         self._remote.call("signal", name=program, number=signal)
-
-    def door(self) -> ApiDoor:
-        """A way to kube-apiserver from outside, to use in `with`; it can be cut and held still."""
-        return ApiDoor(lambda: self._remote.sockets()[0])
-
-    def api_down(self) -> None:
-        """End kube-apiserver, as a node that fails does."""
-        controlplane.stop_apiserver(self._remote)
-
-    def api_up(self) -> None:
-        """Start kube-apiserver again and wait until it is ready. Raises Late."""
-        controlplane.start_apiserver(self._remote, self._programs, self.kubernetes)
-
-    def compact(self) -> None:
-        """Have etcd forget all changes before the present state. Raises LabError."""
-        compaction.compact(lambda: self._remote.sockets()[0])
 
     def programs(self) -> dict[str, int]:
         """The programs that run inside, with their process ids there."""

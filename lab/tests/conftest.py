@@ -18,6 +18,12 @@ _number = itertools.count(1)
 _logs = pytest.StashKey[list[Path]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long and with which seed random faults go on."""
+    parser.addoption("--fault-seconds", type=float, default=20.0, help="how long random faults go on")
+    parser.addoption("--fault-seed", type=int, default=0, help="repeat the random faults of this seed")
+
+
 @pytest.fixture(scope="session")
 def new_logs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[], Path]:
     """Makes folders for the logs of labs; where a test fails, the ends of what is in them are shown."""

@@ -103,7 +103,7 @@ def site(lab: Lab, namespace: str, folder: Path) -> Iterator[Site]:
     }
     lab.apply([{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}, role, binding])
     lab.wait_ready(namespace)
-    with lab.door() as door:
+    with lab.api.door() as door:
         made = Site(lab, namespace, door, folder / "kubeconfig")
         write_kubeconfig(made)
         yield made

@@ -130,11 +130,11 @@ def test_discovery_watches_many_services_at_once_in_one_callback(site: Site) -> 
 
 def test_discovery_outlives_a_killed_and_restarted_apiserver(site: Site) -> None:
     with site.client() as client, client.watch("users") as watch:
-        site.lab.api_down()
+        site.lab.api.down()
         wait("the client to notice", lambda: (isinstance(watch.fault, Unreachable), watch.fault), SOON)
         with pytest.raises(Unreachable):
             client.discover("users")
-        site.lab.api_up()
+        site.lab.api.up()
         site.agree(watch, 1)
         site.scale(2)
         site.agree(watch, 2)
@@ -148,9 +148,9 @@ def test_discovery_sees_what_was_deleted_while_it_was_cut_off_and_etcd_compacted
         site.door.cut()
         site.scale(1)
         site.lab.delete(shop.service(site.namespace, "orders"))
-        site.lab.compact()
-        site.lab.api_down()
-        site.lab.api_up()
+        site.lab.api.compact()
+        site.lab.api.down()
+        site.lab.api.up()
         site.door.closed = False
         site.agree(watch, 1)
 
@@ -159,10 +159,10 @@ def test_discovery_sees_what_was_deleted_while_it_was_cut_off_and_etcd_compacted
 
 def test_discovery_goes_on_when_etcd_is_compacted_under_its_watch(site: Site) -> None:
     with site.client() as client, client.watch("users") as watch:
-        site.lab.compact()
+        site.lab.api.compact()
         site.scale(2)
         site.agree(watch, 2)
-        site.lab.compact()
+        site.lab.api.compact()
         site.scale(1)
         site.agree(watch, 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -12,7 +13,7 @@ from meshgen.discovery import ports
 from meshgen.discovery.connection import Connection, Outdated, Place, Query
 from meshgen.discovery.errors import ManagedByKubernetes, NotFound, Unauthorised, Unreachable
 from meshgen.discovery.models import Instance, Service, Snapshot, Update
-from meshgen.discovery.reading import SERVICE_NAME, read_service, read_slice
+from meshgen.discovery.reading import SERVICE_NAME, read, read_service
 from meshgen.discovery.state import State
 from meshgen.discovery.watch import ALL, Scope, Watch
 
@@ -74,8 +75,7 @@ class Discovery:
     async def snapshots(self, namespace: str | None = None, labels: str = "") -> tuple[Snapshot, ...]:
         """All Services, of one namespace or (`"*"`) all, or those that a label selector names. Raises DiscoveryError."""
         scope = Scope(self._where(namespace), (), labels)
-        now = datetime.now(UTC)
-        services = [read_service(each, now) for each in await self._list(scope.services)]
+        services = await self._list(scope.services)
         return _snapshots(services, await self._list(scope.slices))
 
     async def describe(self, name: str, namespace: str | None = None) -> Service:
@@ -136,7 +136,7 @@ class Discovery:
     async def _list(self, query: Query) -> list[Any]:
         for _attempt in range(3):
             try:
-                items, _ = await self._asked(lambda one: one.list(query))
+                items, _ = await self._asked(lambda one: one.list(query, partial(read, query.resource)))
                 return items
             except Outdated:  # it changed too much while its pages were read
                 continue
@@ -153,11 +153,9 @@ class Discovery:
             return await ask(self._connection)
 
 
-def _snapshots(services: list[Service], slices: list[Any]) -> tuple[Snapshot, ...]:
-    now = datetime.now(UTC)
+def _snapshots(services: list[Any], slices: list[Any]) -> tuple[Snapshot, ...]:
     state = State()
     state.replace_services({each.key: each for each in services})
-    found = [read_slice(each, now) for each in slices]
-    state.replace_slices({each.key: each for each in found})
+    state.replace_slices({each.key: each for each in slices})
     made = [(key, state.snapshot(key)) for key in sorted(state.keys())]
     return tuple(one for _, one in made if one is not None)

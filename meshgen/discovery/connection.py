@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from meshgen.discovery import faults
 from meshgen.discovery.errors import Misconfigured, NotInstalled
@@ -17,6 +17,8 @@ from meshgen.discovery.frames import Lines
 if TYPE_CHECKING:
     import httpx2
     from lightkube.config.kubeconfig import SingleConfig
+
+Item = TypeVar("Item")
 
 _CONNECT = 5.0  # seconds until a connection stands
 _ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
@@ -153,11 +155,14 @@ class Connection:
             faults.check(answer.status_code, answer.content, "get", query)
             return decoders.decode_object(answer.content, _model(query))
 
-    async def list(self, query: Query) -> tuple[list[Any], str]:
-        """All objects, page by page, and the version at which they were so. Raises Outdated and DiscoveryError."""
+    async def list(self, query: Query, read: Callable[[Any], Item]) -> tuple[list[Item], str]:
+        """What `read` makes of all objects, and the version at which they were so. Raises Outdated and DiscoveryError.
+
+        It is made page by page, so that only one page of lightkube's objects, which are large, is there at a time.
+        """
         from lightkube.core import decoders
 
-        items: list[Any] = []
+        items: list[Item] = []
         parameters = {**query.parameters, "limit": _PAGE}
         async with faults.told(self.server, "list", query):
             while True:
@@ -166,7 +171,7 @@ class Connection:
                     raise Outdated
                 faults.check(answer.status_code, answer.content, "list", query)
                 more, version, page = decoders.decode_list(answer.content, _model(query))
-                items += page
+                items += map(read, page)
                 if not more:
                     return items, version or ""
                 parameters["continue"] = more

@@ -6,9 +6,11 @@ import asyncio
 import random
 from typing import Any, Protocol
 
-from meshgen.discovery.connection import Connection, Event, Outdated, Place, Query
+from meshgen.discovery.connection import Connection, Outdated, Place, Query
 from meshgen.discovery.errors import DiscoveryError, Rejected, Unauthorised
+from meshgen.discovery.models import Service
 from meshgen.discovery.pace import Pace
+from meshgen.discovery.reading import Slice, read
 
 _SOON = 1.0  # seconds; a watch that ended sooner, without a word, is no watch that works
 _ATTEMPTS = 3  # to resume from a version, until a list is asked for again
@@ -18,9 +20,9 @@ class Sink(Protocol):
     """Who is told what a reader reads."""
 
     def replaced(self, resource: str, items: list[Any]) -> None:
-        """All objects there are."""
+        """All there are, as Services or Slices."""
 
-    def happened(self, resource: str, event: Event) -> None:
+    def happened(self, resource: str, item: Any, gone: bool) -> None:
         """One object as it is now, or was when it was deleted."""
 
     def follows(self, resource: str) -> None:
@@ -66,13 +68,16 @@ class Reader:
         while True:
             try:
                 if not self._version:
-                    items, self._version = await connection.list(self._query)
+                    items, self._version = await connection.list(self._query, self._read)
                     self._sink.replaced(self._query.resource, items)
                 if await self._watch(connection):
                     continue
             except Outdated:
                 self._version = ""
             return
+
+    def _read(self, found: Any) -> Service | Slice:
+        return read(self._query.resource, found)
 
     async def _watch(self, connection: Connection) -> bool:
         """Watch once; whether it lasted, or brought something."""
@@ -85,7 +90,7 @@ class Reader:
             self._sink.follows(self._query.resource)
             async for event in events:
                 if event.kind != "BOOKMARK":
-                    self._sink.happened(self._query.resource, event)
+                    self._sink.happened(self._query.resource, self._read(event.object), event.kind == "DELETED")
                 self._version = event.version or self._version
                 self._pace.reset()
                 told = True

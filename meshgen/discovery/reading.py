@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from meshgen.discovery.models import Instance, Key, Service, ServicePort
 
@@ -26,6 +26,12 @@ class Slice:
     """None where it belongs to no Service."""
     version: int
     instances: tuple[Instance, ...]
+
+
+def read(resource: str, found: Any) -> Service | Slice:
+    """What an object says that is told now: of `services` or of `endpointslices`."""
+    now = datetime.now(UTC)
+    return read_service(found, now) if resource == "services" else read_slice(found, now)
 
 
 def read_service(found: core_v1.Service, seen: datetime) -> Service:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from meshgen.discovery.connection import Event, Place, Query
+from meshgen.discovery.connection import Place, Query
 from meshgen.discovery.errors import DiscoveryError
 from meshgen.discovery.mailbox import Mailbox
 from meshgen.discovery.models import Key, Snapshot, Update
 from meshgen.discovery.reader import Reader
-from meshgen.discovery.reading import SERVICE_NAME, read_service, read_slice
+from meshgen.discovery.reading import SERVICE_NAME
 from meshgen.discovery.state import State
 
 ALL = "*"
@@ -145,27 +144,17 @@ class Watch:
             self._mailbox.close()
 
     def replaced(self, resource: str, items: list[Any]) -> None:
-        """All objects there are."""
-        now = datetime.now(UTC)
-        if resource == "services":
-            services = [read_service(each, now) for each in items]
-            dirty = self._state.replace_services({each.key: each for each in services})
-        else:
-            slices = [read_slice(each, now) for each in items]
-            dirty = self._state.replace_slices({each.key: each for each in slices})
+        """All there are, as Services or Slices."""
+        found = {each.key: each for each in items}
+        replace = self._state.replace_services if resource == "services" else self._state.replace_slices
+        dirty = replace(found)
         self._listed.add(resource)
         self._tell(dirty)
 
-    def happened(self, resource: str, event: Event) -> None:
+    def happened(self, resource: str, item: Any, gone: bool) -> None:
         """One object as it is now, or was when it was deleted."""
-        now, gone = datetime.now(UTC), event.kind == "DELETED"
-        if resource == "services":
-            service = read_service(event.object, now)
-            dirty = self._state.put_service(service.key, None if gone else service)
-        else:
-            one = read_slice(event.object, now)
-            dirty = self._state.put_slice(one.key, None if gone else one)
-        self._tell(dirty)
+        put = self._state.put_service if resource == "services" else self._state.put_slice
+        self._tell(put(item.key, None if gone else item))
 
     def follows(self, resource: str) -> None:
         """The server agreed to tell each change from here on: what was told is true."""
