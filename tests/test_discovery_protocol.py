@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import sys
 import threading
 import time
@@ -81,8 +82,10 @@ def connected(
 
 def followed(cluster: Cluster, folder: Path, updates: int, **settings: Any) -> list[list[str]]:
     """The hosts in the first so many updates."""
-    with connected(cluster, folder, **settings) as (_server, client), client.watch("users") as watch:
-        return [hosts(next(watch)) for _ in range(updates)]
+    heard: queue.Queue[Update] = queue.Queue()
+    with connected(cluster, folder, **settings) as (_, client):
+        client.subscribe(heard.put, "users")
+        return [hosts(heard.get(timeout=10)) for _ in range(updates)]
 
 
 def cut(*pieces: Json | bytes) -> Callable[[Request], None]:
