@@ -84,7 +84,7 @@ class Instance:
 
     @property
     def health_url(self) -> str | None:
-        """`url` with the path that the seed of meshgen asks, /health."""
+        """Where its health is asked: `url` with the path /health."""
         return self.url(DEFAULT_HEALTH_PATH)
 
 
