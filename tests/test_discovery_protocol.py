@@ -344,6 +344,40 @@ def test_what_a_callback_raises_ends_the_watch_and_comes_out_at_its_stop(tmp_pat
         asyncio.run(run(server.kubeconfig(tmp_path)))
 
 
+def test_a_callback_may_stop_its_own_watch(tmp_path: Path) -> None:
+    heard: queue.Queue[Update] = queue.Queue()
+    with connected(Cluster(), tmp_path) as (_, client):
+        started, stopped = threading.Event(), threading.Event()
+
+        def once(update: Update) -> None:
+            assert started.wait(10)
+            watch.stop()
+            heard.put(update)
+            stopped.set()
+
+        watch = client.subscribe(once, "users")
+        started.set()
+        assert stopped.wait(10)
+
+    assert heard.qsize() == 1
+
+
+def test_a_fault_is_told_when_it_begins_and_when_it_ends(tmp_path: Path) -> None:
+    faults: queue.Queue[DiscoveryError | None] = queue.Queue()
+    go = threading.Event()
+
+    def broken(request: Request) -> None:
+        assert go.wait(10)
+        request.cut()
+
+    with connected(Cluster(broken), tmp_path) as (_, client), client.watch("users") as watch:
+        watch.on_fault(faults.put)
+        go.set()
+
+        assert isinstance(faults.get(timeout=10), Unreachable)
+        assert faults.get(timeout=10) is None
+
+
 def test_an_async_iterator_gives_updates_until_it_is_stopped(tmp_path: Path) -> None:
     async def run(config: str) -> list[list[str]]:
         seen = []

@@ -61,7 +61,7 @@ class BlockingWatch:
 
     def on_fault(self, callback: Callable[[DiscoveryError | None], None]) -> None:
         """Have it called (it must be quick) when what is known may be out of date, and with None when it is true again."""
-        self._watch.on_fault = callback
+        self._watch.on_fault(callback)
 
 
 class BlockingDiscovery:

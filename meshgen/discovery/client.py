@@ -98,7 +98,7 @@ class Discovery:
         To use in `async with`; iterate over it for updates.
         """
         watch = Watch(self._place, Scope(self._where(namespace), names, labels), self._patience)
-        self._watches.append(watch)
+        self._watches = [each for each in self._watches if not each.stopped] + [watch]
         return watch
 
     async def subscribe(self, callback: Callback, *names: str, namespace: str | None = None, labels: str = "") -> Watch:

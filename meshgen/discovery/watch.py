@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -19,6 +20,7 @@ from meshgen.discovery.state import State
 ALL = "*"
 """All namespaces."""
 
+_calling: ContextVar[Watch | None] = ContextVar("_calling", default=None)
 _MOST_NAMES = 50  # in one selector: it stands in a URL
 
 
@@ -62,8 +64,8 @@ class Watch:
         self._readers = [Reader(place, query, self, patience) for query in (scope.services, scope.slices)]
         self._tasks: list[asyncio.Task[None]] = []
         self._caller: asyncio.Task[None] | None = None
-        self.on_fault: Callable[[DiscoveryError | None], None] = lambda _: None
-        """Called when what is known may be out of date, and with None when it is true again."""
+        self._on_fault: Callable[[DiscoveryError | None], None] = lambda _: None
+        self.stopped = False
 
     @property
     def fault(self) -> DiscoveryError | None:
@@ -74,6 +76,10 @@ class Watch:
     def states(self) -> Mapping[Key, Snapshot | None]:
         """What is known now, told or not; a Service that was named and is not there is None."""
         return dict(self._known)
+
+    def on_fault(self, callback: Callable[[DiscoveryError | None], None]) -> None:
+        """Have it called (it must be quick) when what is known may be out of date, and with None when it is true again."""
+        self._on_fault = callback
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -98,12 +104,15 @@ class Watch:
 
     async def stop(self) -> None:
         """End it. Updates that wait are not told any more. Raises what a callback raised."""
+        self.stopped = True
         self._mailbox.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        caller, self._caller = self._caller, None
-        if caller is not None and caller is not asyncio.current_task():
+        if (
+            self._caller is not None and _calling.get() is not self
+        ):  # a callback that stops its watch cannot wait for itself
+            caller, self._caller = self._caller, None
             await caller
 
     def __aiter__(self) -> Self:
@@ -124,6 +133,7 @@ class Watch:
         self._caller.add_done_callback(self._told)
 
     async def _call(self, callback: Callable[[Update], Awaitable[None] | None]) -> None:
+        _calling.set(self)  # seen by what is called, also in a thread, and by what that asks of the loop
         plain = not inspect.iscoroutinefunction(callback)
         async for update in self:
             answer = await asyncio.to_thread(callback, update) if plain else callback(update)
@@ -160,7 +170,7 @@ class Watch:
         """The server agreed to tell each change from here on: what was told is true."""
         self._following.add(resource)
         if self._faults.pop(resource, None) is not None and not self._faults:
-            self.on_fault(None)
+            self._on_fault(None)
         if len(self._following) == len(self._readers) and self._settled is not None and not self._settled.done():
             self._settled.set_result(None)
 
@@ -172,7 +182,7 @@ class Watch:
         known = self.fault
         self._faults[resource] = fault
         if known is None or str(known) != str(fault):
-            self.on_fault(fault)
+            self._on_fault(fault)
 
     def _tell(self, dirty: set[Key]) -> None:
         if len(self._listed) < len(self._readers):
