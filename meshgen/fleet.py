@@ -28,6 +28,8 @@ class Options(NamedTuple):
     kubernetes_version: str = "1.36"
     istio_version: str = "1.31"
     only: str | None = None
+    keep_data: bool = False
+    """Whether objects are kept as data beside their text, for those who judge all of them together."""
 
 
 class PublicHost(NamedTuple):

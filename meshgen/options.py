@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +14,7 @@ from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS
 if TYPE_CHECKING:
     from meshgen.diagnostic import Diagnostic, Severity
     from meshgen.fleet import Options
+    from meshgen.pipeline import Build, Watch
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,6 +62,7 @@ _SPECS = (
     click.argument("specs", nargs=-1, required=True, type=click.Path()),
     *_CONDITIONS,
     click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
+    click.option("--no-lint", is_flag=True, help="Do without the rules of meshgen lint."),
     click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
     *_OUTCOME,
 )  # fmt: skip
@@ -92,7 +94,17 @@ def options_of(values: dict[str, Any]) -> Options:
         kubernetes_version=values["kubernetes_version"],
         istio_version=values["istio_version"],
         only=values.get("only"),
+        keep_data=not values.get("no_lint", False) and values.get("only") is None,
     )
+
+
+def built_and_judged(specs: Sequence[str], values: dict[str, Any], watch: Watch) -> tuple[Build, list[Diagnostic]]:
+    """What came of the specs, and all that is to be said of it: mistakes, or else what lint finds."""
+    from meshgen import pipeline
+
+    built = pipeline.build(specs, options_of(values), watch)
+    found = [] if values["no_lint"] else pipeline.judge(built, info=shows_info(values), watch=watch)
+    return built, [*built.diagnostics, *found]
 
 
 def limit_of(values: dict[str, Any]) -> Severity:

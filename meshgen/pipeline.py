@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import gc
+import marshal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import validator
@@ -40,8 +42,8 @@ class Build(NamedTuple):
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
-_Made = tuple[tuple[int, str, str, str], Place, tuple[str, ...]]
-"""An object: its key as a plain tuple, the place of its text, its specs."""
+_Made = tuple[tuple[int, str, str, str], Place, Place | None, tuple[str, ...]]
+"""An object: its key as a plain tuple, the places of its text and data, its specs."""
 _Outcome = tuple[tuple[_Made, ...], tuple[Diagnostic, ...]]
 """What came of a unit, and what was wrong."""
 
@@ -74,6 +76,22 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def judge(built: Build, *, info: bool = False, watch: Watch = lambda *_: None) -> list[Diagnostic]:
+    """What the rules of lint find in all objects together; without `info`, errors and warnings alone.
+
+    Nothing where a mistake stops the run, or only a part was rendered: what seems to be missing may be there.
+    """
+    options = built.fleet.options
+    if built.failed or options.only is not None:
+        return []
+    watch("lint", 0, 1)
+    from meshgen.linter import Cluster, lint
+
+    cluster = Cluster(options.kubernetes_version, options.istio_version, options.cluster_domain)
+    with _uncollected():
+        return lint(built.mesh, cluster, info=info, valid=True).diagnostics
+
+
 def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     watch("read", 0, 1)
     with Reading(arguments, options) as reading:
@@ -89,9 +107,9 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     for number, (objects, wrong) in enumerate(map_forked(partial(_outcome, run), work, workers)):
         watch("render and check", number, len(work))
         diagnostics += wrong
-        for named, place, sources in objects:
+        for named, text, data, sources in objects:
             key = ObjectKey(*named)
-            manifests.append(Manifest(key, sources, _Spooled(run, work[number], place, key)))
+            manifests.append(Manifest(key, sources, _Spooled(run, work[number], text, data, key)))
     watch("compare", 0, 1)
     diagnostics += doubles(manifests)
     unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
@@ -132,23 +150,26 @@ def _outcome(run: _Run, worker: int, unit: Unit) -> _Outcome:
     options = run.fleet.options
     for manifest, data in rendered.objects:
         diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
+    texts = [manifest.text.encode() for manifest, _ in rendered.objects]
+    packed = [marshal.dumps(data) for _, data in rendered.objects] if options.keep_data else []
     try:
-        places = run.spools[worker].add([manifest.text.encode() for manifest, _ in rendered.objects])
+        places = run.spools[worker].add([*texts, *packed])
     except OSError as error:
         return (), (_no_room(error),)
     objects = [
-        ((*manifest.key,), place, manifest.sources)
-        for (manifest, _), place in zip(rendered.objects, places, strict=True)
+        ((*manifest.key,), text, data, manifest.sources)
+        for (manifest, _), text, data in zip_longest(rendered.objects, places[: len(texts)], places[len(texts) :])
     ]
     return tuple(objects), tuple(diagnostics)
 
 
 class _Spooled(NamedTuple):
-    """An object's text, read when it is wanted, and its places, found by rendering its spec again: they hardly ever are."""
+    """An object's text and data, read when they are wanted, and its places, found by rendering its spec again: they hardly ever are."""
 
     run: _Run
     unit: Unit
     place: Place
+    packed: Place | None
     key: ObjectKey
 
     @property
@@ -159,8 +180,12 @@ class _Spooled(NamedTuple):
 
     @property
     def data(self) -> dict[str, Any]:
-        """The object as plain data, read from the text."""
-        return read_output(self.text)
+        """The object as plain data, read from the text where it was not kept."""
+        if self.packed is None:
+            return read_output(self.text)
+        spool, _, _ = self.packed
+        data: dict[str, Any] = marshal.loads(self.run.spools[spool].read(self.packed))  # noqa: S302 - packed by this program
+        return data
 
     def locate(self, path: KeyPath) -> Location:
         """Where to edit the value at `path`."""

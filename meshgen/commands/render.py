@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meshgen.options import is_talkative, not_empty, options_of, report, shared
+from meshgen.options import built_and_judged, is_talkative, not_empty, report, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,12 +50,11 @@ def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> Non
             raise click.UsageError(f"--{option} needs a folder: add --output")
     if values["only"] and values["kustomization"]:
         raise click.UsageError("--kustomization names all files of the folder, so it cannot go with --only")
-    from meshgen.pipeline import build
     from meshgen.progress import Progress
 
     with Progress(moving=is_talkative(values), timed=values["verbose"]) as progress:
-        built = build(specs, options_of(values), progress)
-        findings = [*built.diagnostics, *_second_opinion(built, values)]
+        built, findings = built_and_judged(specs, values, progress)
+        findings += _second_opinion(built, values)
     if report(findings, values):
         ctx.exit(1)
     if values["output"] is None:

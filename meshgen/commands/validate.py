@@ -6,26 +6,24 @@ from typing import Any
 
 import click
 
-from meshgen.options import is_talkative, options_of, report, shared
+from meshgen.options import built_and_judged, is_talkative, report, shared
 
 
 @click.command()
 @shared
 @click.pass_context
 def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> None:
-    """Check SPECS: their YAML, their shape, what they refer to, and the objects that come of them.
+    """Check SPECS: their YAML, their shape, what they refer to, and the objects that come of them, by the rules of lint too.
 
     SPECS are files, folders (searched for .yaml and .yml) or - for standard input. Where kubeconform
     is on PATH, it reads the output as well.
     """
     from meshgen import kubeconform
-    from meshgen.pipeline import build
     from meshgen.progress import Progress
     from meshgen.reporter import counted
 
     with Progress(moving=is_talkative(values), timed=values["verbose"]) as progress:
-        built = build(specs, options_of(values), progress)
-        findings = list(built.diagnostics)
+        built, findings = built_and_judged(specs, values, progress)
         binary = kubeconform.find(values["kubeconform"])
         if binary is not None and not built.failed:
             options = built.fleet.options
