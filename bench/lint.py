@@ -86,7 +86,7 @@ def _shares(file: Path) -> None:
 
 def _cpu(manifests: Sequence[Manifest], chosen: list[str] | None) -> float:
     began = time.process_time()
-    lint(manifests, chosen=chosen, info=False, valid=True)
+    lint(manifests, chosen=chosen, info=False)
     return time.process_time() - began
 
 

@@ -95,14 +95,25 @@ def _implies(given: Fragment, wanted: Fragment) -> bool:
     return text is not None and "prefix" in wanted and text.startswith(wanted["prefix"])
 
 
+_FEW = 16
+"""Matches up to which it is faster to look at each than to look it up."""
+
+
 @dataclass(slots=True)
 class Earlier:
-    """Matches that came first, found by what they ask for: to look for one that covers another reads few of them."""
+    """Matches that came first. Many are found by what they ask for: to look for one that covers another reads few."""
 
+    _all: list[tuple[Conditions, int]] = field(default_factory=list)
     _by_path: dict[tuple[str, str], dict[Any, list[tuple[Conditions, int]]]] = field(default_factory=dict)
 
     def add(self, match: Conditions, number: int) -> None:
         """Take in a match with a number by which it is told."""
+        self._all.append((match, number))
+        if len(self._all) > _FEW:
+            for each in self._all if len(self._all) == _FEW + 1 else self._all[-1:]:
+                self._file(*each)
+
+    def _file(self, match: Conditions, number: int) -> None:
         path = ("", "") if match.uri is None else next(iter(match.uri.items()), ("", ""))
         if match.any_case and path[0] != "regex":
             path = (path[0], path[1].translate(_LOWER))
@@ -115,6 +126,8 @@ class Earlier:
 
     def covering(self, late: Conditions) -> int | None:
         """The number of the first match that takes every request that `late` takes."""
+        if len(self._all) <= _FEW:
+            return next((number for match, number in self._all if covers(match, late)), None)
         given = [each for name, values in late.values.items() for value in values for each in _given(name, value)]
         found = None
         for path in _wider(late):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -34,11 +35,28 @@ class Diagnostic(NamedTuple):
     message: str
     subject: str = ""
     hint: str = ""
+    others: int = 0
+    """How many further objects, or places in objects, come of the same line and have it too."""
+
+    @property
+    def where(self) -> str:
+        """The subject, and how many more there are."""
+        return f"{self.subject} and {self.others} more" if self.others else self.subject
 
     @property
     def sort_key(self) -> tuple[Location, str, str, str]:
         """Reading order: file, line, column, then code, words and object."""
         return self.location, self.code, self.message, self.subject
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics in reading order, each once: one line of a spec can be in many objects."""
+    told: dict[tuple[object, ...], Diagnostic] = {}
+    for each in sorted(set(diagnostics), key=lambda each: each.sort_key):
+        key = each.location, each.code, each.message, "" if each.location.line else each.subject
+        first = told.get(key)
+        told[key] = each if first is None else first._replace(others=first.others + each.others + 1)
+    return list(told.values())
 
 
 class MeshgenError(Exception):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from meshgen.diagnostic import Diagnostic, Severity
+from meshgen.diagnostic import Diagnostic, Severity, in_order
 from meshgen.fault import KeyPath
 from meshgen.mesh import Manifest, ObjectKey
-from meshgen.registry import GROUPS, Object, Registry
+from meshgen.registry import GROUPS, Object, Registry, fields
 from meshgen.registry.reading import take_in
 from meshgen.rules import LintRule, rules
 from meshgen.validator import errors, mistakes, schema_set
@@ -45,43 +45,55 @@ def lint(
     manifests: Iterable[Manifest],
     cluster: Cluster | None = None,
     *,
+    rendered: Iterable[Manifest] = (),
     chosen: Collection[str] | None = None,
     info: bool = True,
-    valid: bool = False,
 ) -> Lint:
     """Judge some objects as one mesh; `chosen` are the codes of the rules to run, by default all.
 
-    What its schema refuses is told too, and taken out of an object before a rule sees it; not where the objects are
-    `valid`. Without `info` nothing is looked for that is no error or warning.
+    What its schema refuses is told too, and taken out of an object before a rule sees it. The `rendered` were made from
+    specs by this program: neither schemas nor rules that specs settle are asked about them. Without `info` nothing is
+    looked for that is no error or warning.
     """
-    mesh = _Mesh(cluster or Cluster(), info=info, valid=valid)
+    asked = [
+        rule
+        for rule in rules()
+        if (chosen is None or rule.code in chosen) and (info or rule.worst is not Severity.INFO)
+    ]
+    mesh = _Mesh(cluster or Cluster(), asked, info=info)
     for manifest in manifests:
         mesh.add(manifest)
-    mesh.judge([rule for rule in rules() if chosen is None or rule.code in chosen])
-    mesh.run.diagnostics = sorted(set(mesh.run.diagnostics), key=lambda each: each.sort_key)
+    for manifest in rendered:
+        mesh.add(manifest, is_rendered=True)
+    mesh.judge()
+    mesh.run.diagnostics = in_order(mesh.run.diagnostics)
     return mesh.run
 
 
 class _Mesh:
     """The objects that are judged together."""
 
-    def __init__(self, cluster: Cluster, *, info: bool, valid: bool) -> None:
+    def __init__(self, cluster: Cluster, asked: Sequence[LintRule], *, info: bool) -> None:
         self.run = Lint()
-        self._info, self._valid = info, valid
+        self._asked = asked
+        self._judged = frozenset(kind for rule in asked for kind in rule.kinds)
+        self._info = info
         self._versions = cluster.kubernetes_version, cluster.istio_version
         self._registry = Registry(cluster.domain)
         self._known: dict[ObjectKey, Manifest] = {}
         self._pruned: dict[ObjectKey, list[KeyPath]] = {}
+        self._work: list[tuple[Manifest, tuple[LintRule, ...]]] = []
+        self._applicable: dict[tuple[str, bool, frozenset[str]], tuple[LintRule, ...]] = {}
 
-    def add(self, manifest: Manifest) -> None:
+    def add(self, manifest: Manifest, *, is_rendered: bool = False) -> None:
         """Take in an object: what its schema says of it, and what others have to know of it."""
         data = manifest.data
-        if not _is_known(data, *self._versions):
+        if not is_rendered and not _is_known(data, *self._versions):
             self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
             return
         self.run.objects += 1
         group = data["apiVersion"].rpartition("/")[0]
-        pruned = [] if self._valid else _schema(manifest, data, self._versions, self.run)
+        pruned = [] if is_rendered else _schema(manifest, data, self._versions, self.run)
         if GROUPS.get(manifest.kind) != group:
             return
         twin = self._known.setdefault(manifest.key, manifest)
@@ -91,24 +103,38 @@ class _Mesh:
         if pruned:
             self._pruned[manifest.key] = pruned
             self._registry.partial.add(manifest.key)
-        take_in(self._registry, Object(manifest.key, data))
+        seen = Object(manifest.key, data)
+        take_in(self._registry, seen)
+        if manifest.kind in self._judged:
+            applicable = self._applicable_to(manifest.kind, is_rendered, frozenset(fields(seen)))
+            if applicable:
+                self._work.append((manifest, applicable))
 
-    def judge(self, chosen: Iterable[LintRule]) -> None:
-        """Run some rules on all objects."""
-        wanted: dict[str, list[LintRule]] = {}
-        for rule in chosen:
-            for kind in rule.kinds:
-                wanted.setdefault(kind, []).append(rule)
-        for key, manifest in self._known.items():
-            if key.kind in wanted:
-                data = manifest.data
-                for path in self._pruned.get(key, ()):
-                    _remove(data, path)
-                self._judge(manifest, Object(key, data), wanted[key.kind])
+    def _applicable_to(self, kind: str, is_rendered: bool, said: frozenset[str]) -> tuple[LintRule, ...]:
+        """The rules that may find something in an object which has these fields."""
+        known = self._applicable.get((kind, is_rendered, said))
+        if known is None:
+            known = tuple(
+                rule
+                for rule in self._asked
+                if kind in rule.kinds
+                and not (is_rendered and rule.settled)
+                and not (rule.needs and rule.needs.isdisjoint(said))
+            )
+            self._applicable[kind, is_rendered, said] = known
+        return known
 
-    def _judge(self, manifest: Manifest, seen: Object, wanted: list[LintRule]) -> None:
+    def judge(self) -> None:
+        """Run the rules, now that all objects are known."""
+        for manifest, applicable in self._work:
+            data = manifest.data
+            for path in self._pruned.get(manifest.key, ()):
+                _remove(data, path)
+            self._judge(manifest, Object(manifest.key, data), applicable)
+
+    def _judge(self, manifest: Manifest, seen: Object, applicable: Iterable[LintRule]) -> None:
         silenced = _silenced(seen)
-        for rule in wanted:
+        for rule in applicable:
             if silenced and ("*" in silenced or rule.code in silenced or not silenced.isdisjoint(rule.covers)):
                 continue
             for found in rule.check(seen, self._registry):
@@ -122,6 +148,8 @@ class _Mesh:
 
 
 def _silenced(seen: Object) -> set[str]:
+    if not seen.annotations:
+        return set()
     said = f"{seen.annotations.get(IGNORE, '')},{seen.annotations.get(_SUPPRESS, '')}"
     return {code.strip() for code in said.split(",")} - {""}
 

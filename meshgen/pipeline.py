@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import validator
-from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity, in_order
 from meshgen.document import KeyPath, read_output
 from meshgen.fleet import Fleet, Options, Reading
 from meshgen.forked import map_forked, workers_for
@@ -89,7 +89,7 @@ def judge(built: Build, *, info: bool = False, watch: Watch = lambda *_: None) -
 
     cluster = Cluster(options.kubernetes_version, options.istio_version, options.cluster_domain)
     with _uncollected():
-        return lint(built.mesh, cluster, info=info, valid=True).diagnostics
+        return lint((), cluster, rendered=built.mesh, info=info).diagnostics
 
 
 def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
@@ -112,8 +112,7 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
             manifests.append(Manifest(key, sources, _Spooled(run, work[number], text, data, key)))
     watch("compare", 0, 1)
     diagnostics += doubles(manifests)
-    unique = sorted(set(diagnostics), key=lambda each: each.sort_key)
-    return Build(fleet, Mesh(manifests), tuple(unique))
+    return Build(fleet, Mesh(manifests), tuple(in_order(diagnostics)))
 
 
 def _largest_first(work: list[Unit], fleet: Fleet) -> list[Unit]:

@@ -21,7 +21,7 @@ def text(diagnostics: Iterable[Diagnostic]) -> str:
 def _lines(diagnostic: Diagnostic) -> str:
     lines = [f"{diagnostic.location}: {diagnostic.severity.value} {diagnostic.code}: {diagnostic.message}"]
     if diagnostic.subject:
-        lines.append(f"  in: {diagnostic.subject}")
+        lines.append(f"  in: {diagnostic.where}")
     if diagnostic.hint:
         lines.append(f"  hint: {diagnostic.hint}")
     return "".join(f"{_visible(line)}\n" for line in lines)
@@ -48,6 +48,7 @@ def _as_dict(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "subject": diagnostic.subject,
+        "others": diagnostic.others,
         "hint": diagnostic.hint,
     }
 
@@ -62,7 +63,7 @@ def _github(diagnostics: Sequence[Diagnostic], limit: Severity) -> str:  # noqa:
             properties |= {"line": str(each.location.line), "col": str(each.location.column)}
         properties["title"] = each.code
         listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        message = "\n".join(filter(None, [each.message, each.subject and f"in: {each.subject}", each.hint]))
+        message = "\n".join(filter(None, [each.message, each.subject and f"in: {each.where}", each.hint]))
         lines.append(f"::{words[each.severity]} {listed}::{_data(message)}\n")
     return "".join(lines)
 

@@ -45,7 +45,7 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.file)}}
     if location.line:
         place["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
-    said = [diagnostic.message, diagnostic.subject and f"in: {diagnostic.subject}", diagnostic.hint]
+    said = [diagnostic.message, diagnostic.subject and f"in: {diagnostic.where}", diagnostic.hint]
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": index,

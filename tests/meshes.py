@@ -41,7 +41,7 @@ def _spec(kind: str, spec: str, name: str, namespace: str, metadata: dict[str, s
     return head + indent(dedent(spec).strip("\n"), "  ") + "\n"
 
 
-def fleet(*texts: str, **options: str) -> Fleet:
+def fleet(*texts: str, **options: Any) -> Fleet:
     """The fleet of the specs, each in a file of its own: 1.yaml, 2.yaml ..."""
     documents = []
     for number, text in enumerate(texts, 1):
@@ -51,7 +51,7 @@ def fleet(*texts: str, **options: str) -> Fleet:
     return fleet_of(documents, Options(**options))
 
 
-def mesh(*texts: str, **options: str) -> Mesh:
+def mesh(*texts: str, **options: Any) -> Mesh:
     """What comes of specs that are right. All of it is what the Kubernetes and Istio schemas take."""
     made = render(fleet(*texts, **options))
     for manifest in made:

@@ -56,7 +56,7 @@ def test_every_reader_reads_in_the_output_what_was_checked(reader: str) -> None:
 
 
 def _change(spec: dict[str, Any], chance: random.Random) -> None:
-    *above, last = chance.choice(_paths(spec, ()))
+    *above, last = chance.choice(paths(spec, ()))
     holder: Any = spec
     for step in above:
         holder = holder[step]
@@ -71,7 +71,8 @@ def _change(spec: dict[str, Any], chance: random.Random) -> None:
         holder[chance.choice(KEYS)] = deepcopy(chance.choice(VALUES))
 
 
-def _paths(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+def paths(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """The places of all values in a value, each as keys and positions."""
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    below = [found for step, item in steps for found in _paths(item, (*path, step))]
+    below = [found for step, item in steps for found in paths(item, (*path, step))]
     return [path, *below] if path else below

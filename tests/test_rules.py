@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from meshgen.diagnostic import Diagnostic
+from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.linter import lint
 from meshgen.manifests import read_manifests
 from meshgen.registry import GROUPS
 from meshgen.rules import LintRule, rules
 
+ORDER = list(Severity)
 EXAMPLE = re.compile(r"^(Bad|Good)[^\n:]*:\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 EXAMPLES = [
     pytest.param(rule, word, textwrap.dedent(body), id=f"{rule.code}-{word}-{number}")
@@ -35,8 +36,10 @@ def test_a_rule_says_what_its_page_says(rule: LintRule, word: str, text: str, tm
     marked = [number for number, line in enumerate(text.splitlines(), 1) if f"<- {rule.code}" in line]
     found = found_in(text, tmp_path)
 
-    assert sorted(each.location.line for each in found if each.code == rule.code) == marked
+    own = [each for each in found if each.code == rule.code]
+    assert sorted(each.location.line for each in own) == marked
     assert bool(marked) is (word == "Bad")
+    assert all(ORDER.index(each.severity) >= ORDER.index(rule.worst) for each in own)
 
 
 @pytest.mark.parametrize(("rule", "word", "text"), EXAMPLES)

@@ -11,10 +11,13 @@ from meshgen.options import conditions, fails, limit_of, not_empty, options_of, 
 from meshgen.reporter import FORMATS, counted, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from meshgen.diagnostic import Diagnostic
     from meshgen.fixing import Fix
     from meshgen.linter import Lint
     from meshgen.manifests import Found
+    from meshgen.mesh import Manifest
 
 
 def _known(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,6 +90,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **values: Any) -> Non
 
 def _findings(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, list[Diagnostic]]:
     """What is found in the paths; with --fix, what is left of it."""
+    from meshgen.diagnostic import in_order
+
     run, found, diagnostics = _linted(paths, values)
     if values["fix"]:
         from meshgen import fixing
@@ -98,7 +103,7 @@ def _findings(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, lis
     if values["verbose"]:
         for what, count in sorted((found.others + run.others).items()):
             click.echo(f"passed over: {count} of {what}", err=True)
-    return run, sorted(set(diagnostics), key=lambda each: each.sort_key)
+    return run, in_order(diagnostics)
 
 
 def _linted(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, Found, list[Diagnostic]]:
@@ -106,16 +111,17 @@ def _linted(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, Found
     from meshgen.manifests import read_manifests
 
     found = read_manifests(paths, values["namespace"])
-    manifests, diagnostics = list(found.manifests), list(found.diagnostics)
+    diagnostics = list(found.diagnostics)
+    rendered: Iterable[Manifest] = ()
     if found.specs:
         from meshgen.pipeline import build
 
         diagnostics += found.doubled()
         built = build(found.specs, options_of(values))
-        manifests += built.mesh
+        rendered = built.mesh
         diagnostics += built.diagnostics
     cluster = Cluster(values["kubernetes_version"], values["istio_version"], values["cluster_domain"])
-    run = lint(manifests, cluster, info=shows_info(values))
+    run = lint(found.manifests, cluster, rendered=rendered, info=shows_info(values))
     return run, found, [*diagnostics, *run.diagnostics]
 
 

@@ -26,7 +26,7 @@ from meshgen.registry.facts import (
 )
 from meshgen.registry.hosts import Hosts, covers, exported, gateway_name, meet, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import all_routes, destinations, policies, seconds, template
+from meshgen.registry.places import all_routes, destinations, fields, policies, seconds, template
 
 __all__ = [
     "GROUPS",
@@ -51,6 +51,7 @@ __all__ = [
     "covers",
     "destinations",
     "exported",
+    "fields",
     "gateway_name",
     "meet",
     "own_host",

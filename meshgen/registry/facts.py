@@ -26,27 +26,19 @@ WORKLOADS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rep
 ROOT_NAMESPACE = "istio-system"
 
 
-class Object(NamedTuple):
+class Object:
     """An object as rules see it: what its schema refuses is taken out, so every value has the right type."""
 
-    key: ObjectKey
-    data: dict[str, Any]
+    __slots__ = ("data", "key", "name", "namespace", "spec")
 
-    @property
-    def namespace(self) -> str:
-        """Its namespace."""
-        return self.key.namespace
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.key.name
-
-    @property
-    def spec(self) -> dict[str, Any]:
-        """Its spec; empty where it has none."""
-        spec: dict[str, Any] = self.data.get("spec") or {}
-        return spec
+    def __init__(self, key: ObjectKey, data: dict[str, Any]) -> None:
+        self.key = key
+        self.data = data
+        self.namespace = key.namespace
+        self.name = key.name
+        spec = data.get("spec")
+        self.spec: dict[str, Any] = spec if type(spec) is dict else {}
+        """Its spec; empty where it has none, or its kind has none and somebody wrote one."""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -203,3 +195,16 @@ class Use(NamedTuple):
     """Of each try, in seconds; None where none is said."""
     in_mesh: bool = False
     """Whether sidecars use it."""
+
+
+class Target(NamedTuple):
+    """A destination or mirror, as it stands in a VirtualService."""
+
+    path: tuple[str | int, ...]
+    """Of the destination in the object."""
+    said: Mapping[str, Any]
+    host: str
+    """In full."""
+    route: Mapping[str, Any]
+    """The rule that it stands in."""
+    is_mirror: bool

@@ -15,14 +15,17 @@ from meshgen.registry.facts import (
     WORKLOADS,
     Gateway,
     Labels,
+    Object,
     PeerPolicy,
     Pods,
     Routes,
     Rule,
     Service,
+    Target,
     Use,
 )
 from meshgen.registry.hosts import Hosts
+from meshgen.registry.places import all_routes, destinations
 
 _GUESSES = 100_000
 
@@ -94,6 +97,8 @@ class Registry:
     _bound: dict[str, Hosts] = field(default_factory=dict)
     _unread: set[str] | None = None
     _guesses: int = 0
+    _targets_of: Object | None = None
+    _targets: list[Target] = field(default_factory=list)
 
     def host(self, host: str, namespace: str) -> str:
         """A host in full, as an object in a namespace means it."""
@@ -101,13 +106,29 @@ class Registry:
 
     def service(self, host: str, namespace: str) -> Service | None:
         """The service that a host, said in a namespace, leads to; the one of a wildcard, if no other."""
-        full = self.host(host, namespace)
+        return self.service_at(self.host(host, namespace))
+
+    def service_at(self, full: str) -> Service | None:
+        """The service that a full host leads to; the one of a wildcard, if no other."""
         found = self.services.get(full)
         if found is None:
             labels = full.split(".")
             wildcards = ("*." + ".".join(labels[start:]) for start in range(1, len(labels)))
             found = next((self.services[each] for each in wildcards if each in self.services), None)
         return found[0] if found else None
+
+    def targets(self, seen: Object) -> list[Target]:
+        """The destinations and mirrors of a VirtualService; kept for those who ask of the same one next."""
+        if self._targets_of is not seen:
+            self._targets_of = seen
+            self._targets = [
+                Target(
+                    (*path, *below), said, self.host(said.get("host", ""), seen.namespace), route, below[0] != "route"
+                )
+                for path, route in all_routes(seen.spec)
+                for below, said in destinations(route)
+            ]
+        return self._targets
 
     def is_ours(self, host: str, namespace: str) -> bool:
         """Whether a host, said in a namespace, is a name that only this cluster can have."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from meshgen.registry.facts import Level, Object
+from meshgen.registry.facts import WORKLOADS, Level, Object
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 0.000001, "ns": 0.000000001}
 _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
@@ -14,8 +15,11 @@ _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
 
 def seconds(duration: object) -> float | None:
     """A duration of Istio in seconds; None where there is none or it cannot be read."""
-    if not isinstance(duration, str):
-        return None
+    return _seconds(duration) if isinstance(duration, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _seconds(duration: str) -> float | None:
     parts = _PART.findall(duration)
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         return None
@@ -53,6 +57,29 @@ def template(seen: Object) -> tuple[tuple[str | int, ...], dict[str, Any]]:
     for step in path:
         found = found.get(step) or {}
     return path, found
+
+
+def fields(seen: Object) -> set[str]:
+    """The names of the fields of an object that decide which rules are asked: those of its metadata and spec, and below
+    these of its routes and their matches, its policies, its pods and their containers; `istio.io` for an annotation of
+    Istio's."""
+    found = {*(seen.data.get("metadata") or ()), *seen.spec}
+    if seen.key.kind == "VirtualService":
+        for protocol_name in ("http", "tls", "tcp"):
+            for route in seen.spec.get(protocol_name) or ():
+                found.update(route, *(route.get("match") or ()))
+    elif seen.key.kind == "DestinationRule":
+        found.update(*(level.policy for level in policies(seen.spec)))
+    elif seen.key.kind in WORKLOADS:
+        _, pod = template(seen)
+        spec = pod.get("spec") or {}
+        containers: Iterable[Mapping[str, Any]] = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+        found.update(pod.get("metadata") or (), spec, *containers)
+    if "annotations" in found:
+        places = seen.data.get("metadata") or {}, template(seen)[1].get("metadata") or {}
+        if any("istio.io" in name for place in places for name in place.get("annotations") or ()):
+            found.add("istio.io")
+    return found
 
 
 def policies(spec: Mapping[str, Any]) -> Iterator[Level]:

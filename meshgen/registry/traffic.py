@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from meshgen.registry.facts import Gateway, Object, Routes, Rule, Server, Subset, Use
 from meshgen.registry.hosts import gateway_name, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import all_routes, destinations, seconds
+from meshgen.registry.places import seconds
 
 
 def add_rule(registry: Registry, seen: Object) -> None:
@@ -60,15 +63,15 @@ def add_routes(registry: Registry, seen: Object) -> None:
     registry.routes.append(routes)
     for gateway in gateways:
         registry.routes_at.setdefault(gateway, []).append(routes)
-    for _, route in all_routes(spec):
-        shared = len([each for each in route.get("route") or [] if each.get("weight", 1) != 0]) > 1
-        for path, target in destinations(route):
-            host = registry.host(target.get("host", ""), seen.namespace)
-            use = Use(
-                seen.key, host, target.get("subset", ""), shared and path[0] == "route", seconds(route.get("timeout")),
-                seconds((route.get("retries") or {}).get("perTryTimeout")), routes.in_mesh,
-            )  # fmt: skip
-            registry.uses.setdefault(host, []).append(use)
+    rule: Mapping[str, Any] | None = None
+    for target in registry.targets(seen):
+        if target.route is not rule:
+            rule = target.route
+            shared = sum(each.get("weight", 1) != 0 for each in rule.get("route") or []) > 1
+            limits = seconds(rule.get("timeout")), seconds((rule.get("retries") or {}).get("perTryTimeout"))
+        subset = target.said.get("subset", "")
+        use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh)
+        registry.uses.setdefault(target.host, []).append(use)
 
 
 def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
@@ -91,10 +94,9 @@ def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
                 registry.claims.setdefault((host, scope), routes)
             registry.claims.setdefault((host, ""), routes)
     split = {
-        registry.host(target["host"], seen.namespace)
-        for route in seen.spec.get("http") or []
-        for path, target in destinations(route)
-        if path[0] == "route" and target.get("subset") and "host" in target
+        target.host
+        for target in registry.targets(seen)
+        if target.path[1] == "http" and not target.is_mirror and target.said.get("subset") and "host" in target.said
     }
     for host in split.intersection(routes.hosts):
         registry.splits.setdefault(host, []).append(seen.key)

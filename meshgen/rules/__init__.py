@@ -2,8 +2,10 @@
 
 A rule is a file `mgNNN_what_is_wrong.py`. Its docstring is its page: one sentence, an explanation, then examples below
 `Bad:` (each line that is found ends in `# <- MGNNN`) and `Good:` (nothing is found). It names its SEVERITY, the KINDS
-of objects that it looks at, the codes of `istioctl analyze` that it COVERS, and has a `check` that is called for each
-such object and yields findings in it.
+of objects that it looks at, the codes of `istioctl analyze` that it COVERS, the fields of which it NEEDS one (see
+meshgen.registry.fields), and the WORST severity of its findings, where that is not its own. SETTLED says that specs
+cannot have it: what is rendered is right by construction, or the fleet has looked, which knows more (what `existing`
+says is there, say). Its `check` is called for each such object and yields findings in it.
 """
 
 from __future__ import annotations
@@ -45,6 +47,12 @@ class LintRule(NamedTuple):
     severity: Severity
     kinds: tuple[str, ...]
     covers: tuple[str, ...]
+    needs: frozenset[str]
+    """Without one of these fields nothing can be found in an object; empty where that cannot be said."""
+    worst: Severity
+    """The highest severity of its findings."""
+    settled: bool
+    """Whether what is rendered from specs cannot have it."""
     check: Callable[[Object, Registry], Iterator[Finding]]
     page: str
 
@@ -59,7 +67,8 @@ def rules() -> tuple[LintRule, ...]:
             found.append(
                 LintRule(
                     match[1].upper(), match[2].replace("_", "-"), module.SEVERITY, module.KINDS,
-                    getattr(module, "COVERS", ()), module.check, module.__doc__ or "",
+                    getattr(module, "COVERS", ()), frozenset(getattr(module, "NEEDS", ())),
+                    getattr(module, "WORST", module.SEVERITY), getattr(module, "SETTLED", False), module.check, module.__doc__ or "",
                 )
             )  # fmt: skip
     return tuple(found)

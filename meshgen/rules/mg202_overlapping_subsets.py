@@ -68,6 +68,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("subsets",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

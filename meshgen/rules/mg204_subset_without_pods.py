@@ -90,6 +90,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("DestinationRule",)
 COVERS = ("IST0173",)
+NEEDS = ("subsets",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("Service",)
+NEEDS = ("annotations",)
 
 _ANNOTATION = "service.alpha.kubernetes.io/tolerate-unready-endpoints"
 

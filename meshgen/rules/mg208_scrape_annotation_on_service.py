@@ -46,6 +46,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
 KINDS = ("Service",)
+NEEDS = ("annotations",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -46,6 +46,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.INFO
 KINDS = ("Service",)
 COVERS = ("IST0118",)
+WORST = Severity.WARNING
 
 _KNOWN = {25, 53, 3306, 27017}
 _PROXY = {15010, 15012, 15014, 15017, 15020, 15021, 15090}

@@ -58,6 +58,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.INFO
 KINDS = ("Service",)
 COVERS = ("IST0116", "IST0137")
+WORST = Severity.WARNING
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

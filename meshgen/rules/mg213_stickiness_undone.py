@@ -71,6 +71,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("loadBalancer",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

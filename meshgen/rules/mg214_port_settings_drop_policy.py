@@ -46,6 +46,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("portLevelSettings",)
 
 _BLOCKS = ("connectionPool", "outlierDetection", "tls")
 _ALL = (*_BLOCKS, "loadBalancer")

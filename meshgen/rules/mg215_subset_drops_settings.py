@@ -53,6 +53,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("connectionPool", "outlierDetection")
 
 _FIELDS = {
     "connectionPool": {

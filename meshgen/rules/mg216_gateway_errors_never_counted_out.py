@@ -41,6 +41,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("outlierDetection",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -81,6 +81,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("outlierDetection",)
 
 
 class _Ejection(NamedTuple):

@@ -37,6 +37,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
 KINDS = ("DestinationRule",)
+NEEDS = ("connectionPool",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -51,28 +51,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, all_routes, destinations
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
 COVERS = ("IST0101",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look up each destination and mirror."""
     own = {registry.host(host, seen.namespace) for host in seen.spec.get("hosts") or []}
-    for path, route in all_routes(seen.spec):
-        for below, target in destinations(route):
-            host = target.get("host", "")
-            if registry.host(host, seen.namespace) in own or registry.service(host, seen.namespace) is not None:
-                continue
-            if not host:
-                continue
-            what = "a mirror is dropped" if below[0] != "route" else "its share of the requests gets 503"
-            hint = _hint(host, seen, registry)
-            if hint is not None:
-                yield Finding((*path, *below, "host"), f"no service is named {host!r}: {what}", hint)
+    for target in registry.targets(seen):
+        host = target.said.get("host", "")
+        if target.host in own or not host or registry.service_at(target.host) is not None:
+            continue
+        what = "a mirror is dropped" if target.is_mirror else "its share of the requests gets 503"
+        hint = _hint(host, seen, registry)
+        if hint is not None:
+            yield Finding((*target.path, "host"), f"no service is named {host!r}: {what}", hint)
 
 
 def _hint(host: str, seen: Object, registry: Registry) -> str | None:

@@ -69,39 +69,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, all_routes, destinations
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
 COVERS = ("IST0101",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the subsets of all routes with those that the rules of their hosts define."""
     subsets: dict[str, set[str] | None] = {}
-    for path, route in all_routes(seen.spec):
-        for below, target in destinations(route):
-            name, host = target.get("subset"), target.get("host", "")
-            service = registry.service(host, seen.namespace)
-            if name is None or service is None:
-                continue
-            if host not in subsets:
-                subsets[host] = _defined(host, seen.namespace, registry)
-            known = subsets[host]
-            if known is None or name in known:
-                continue
-            what = "a mirror is dropped" if below[0] != "route" else "its share of the requests gets 503"
-            yield Finding(
-                (*path, *below, "subset"),
-                f"no DestinationRule of {service.key} defines subset {name!r}: {what}",
-                _hint(name, known, registry),
-            )
+    for target in registry.targets(seen):
+        name, host = target.said.get("subset"), target.host
+        if name is None:
+            continue
+        if host not in subsets:
+            subsets[host] = _defined(host, seen.namespace, registry)
+        known = subsets[host]
+        service = None if known is None or name in known else registry.service_at(host)
+        if known is None or service is None:
+            continue
+        what = "a mirror is dropped" if target.is_mirror else "its share of the requests gets 503"
+        yield Finding(
+            (*target.path, "subset"),
+            f"no DestinationRule of {service.key} defines subset {name!r}: {what}",
+            _hint(name, known, registry),
+        )
 
 
 def _defined(host: str, namespace: str, registry: Registry) -> set[str] | None:
-    """The subsets that the rules of a host define; None where a rule could not be read as a whole."""
-    rules = registry.rules_for(registry.host(host, namespace), namespace)
+    """The subsets that the rules of a full host define; None where a rule could not be read as a whole."""
+    rules = registry.rules_for(host, namespace)
     if any(rule.key in registry.partial for rule in rules):
         return None
     return {subset.name for rule in rules for subset in rule.subsets}

@@ -56,31 +56,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, all_routes, destinations
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
 COVERS = ("IST0112",)
+WORST = Severity.ERROR
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look at each destination of a Service with several ports; worse than a warning where a gateway uses the route."""
     at_gateway = any(gateway != "mesh" for gateway in seen.spec.get("gateways") or [])
-    for path, route in all_routes(seen.spec):
-        for below, target in destinations(route):
-            service = registry.service(target.get("host", ""), seen.namespace)
-            if "port" in target or service is None or len(service.ports) < 2:
-                continue
-            ports = ", ".join(str(port.number) for port in service.ports)
-            there = (
-                "a gateway takes the port that it listens at, and requests get 503 where the service has no such port"
-                if at_gateway
-                else "the caller's port decides"
-            )
-            yield Finding(
-                (*path, *below, "host"),
-                f"{service.key} has several ports ({ports}) and none is named: {there}",
-                "name the port: {number: ...} of the destination",
-                Severity.ERROR if at_gateway else None,
-            )
+    for target in registry.targets(seen):
+        service = None if "port" in target.said else registry.service_at(target.host)
+        if service is None or len(service.ports) < 2:
+            continue
+        ports = ", ".join(str(port.number) for port in service.ports)
+        there = (
+            "a gateway takes the port that it listens at, and requests get 503 where the service has no such port"
+            if at_gateway
+            else "the caller's port decides"
+        )
+        yield Finding(
+            (*target.path, "host"),
+            f"{service.key} has several ports ({ports}) and none is named: {there}",
+            "name the port: {number: ...} of the destination",
+            Severity.ERROR if at_gateway else None,
+        )

@@ -63,6 +63,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("fault",)
 
 
 _OPEN = ("port", "name", "statPrefix", "ignoreUriCase", "gateways", "authority", "uri")

@@ -62,6 +62,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("retries",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -70,6 +70,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
 COVERS = ("IST0109",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

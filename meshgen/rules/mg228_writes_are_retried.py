@@ -62,6 +62,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
 KINDS = ("VirtualService",)
+NEEDS = ("retries",)
 
 _AFTERWARDS = frozenset(["5xx", "gateway-error", "reset", "retriable-status-codes"])
 

@@ -61,6 +61,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
 KINDS = ("VirtualService",)
+NEEDS = ("retries",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -62,6 +62,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("connectionPool",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ KINDS = (
     "VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "WorkloadEntry", "WorkloadGroup",
     "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Telemetry",
 )  # fmt: skip
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -40,6 +40,8 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("portLevelSettings",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

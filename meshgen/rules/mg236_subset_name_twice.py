@@ -41,6 +41,8 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("DestinationRule",)
 COVERS = ("IST0106",)
+NEEDS = ("subsets",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

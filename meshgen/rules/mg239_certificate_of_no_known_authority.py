@@ -59,6 +59,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
 COVERS = ("IST0128", "IST0129")
+NEEDS = ("tls",)
 
 _SAYS_MORE = frozenset(["caCertificates", "credentialName", "insecureSkipVerify", "sni", "subjectAltNames"])
 

@@ -46,6 +46,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod")
 COVERS = ("IST0144",)
+NEEDS = ("securityContext",)
 
 _PROXY = 1337
 

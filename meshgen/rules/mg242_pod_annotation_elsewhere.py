@@ -46,6 +46,7 @@ from meshgen.rules.annotations import OF_PODS, WORKLOADS, of_pods
 SEVERITY = Severity.WARNING
 KINDS = ("Namespace", "Service", *(kind for kind in WORKLOADS if kind != "Pod"))
 COVERS = ("IST0107",)
+NEEDS = ("istio.io",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

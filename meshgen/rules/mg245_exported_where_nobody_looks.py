@@ -53,6 +53,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
+NEEDS = ("exportTo",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.INFO
 KINDS = ("DestinationRule",)
 COVERS = ("IST0128", "IST0129")
+NEEDS = ("tls",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

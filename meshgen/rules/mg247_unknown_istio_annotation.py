@@ -45,6 +45,7 @@ from meshgen.rules.annotations import KNOWN, LABELS, WORKLOADS, written
 SEVERITY = Severity.WARNING
 KINDS = ("Namespace", "Service", *WORKLOADS)
 COVERS = ("IST0108",)
+NEEDS = ("istio.io",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -47,6 +47,7 @@ from meshgen.rules.annotations import WORKLOADS, of_pods
 SEVERITY = Severity.WARNING
 KINDS = WORKLOADS
 COVERS = ("IST0125",)
+NEEDS = ("istio.io",)
 
 
 def _is_number(value: str, most: int = 2**32 - 1) -> bool:

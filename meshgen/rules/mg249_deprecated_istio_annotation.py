@@ -43,6 +43,7 @@ from meshgen.rules.annotations import DEPRECATED, WORKLOADS, written
 SEVERITY = Severity.INFO
 KINDS = ("Namespace", "Service", *WORKLOADS)
 COVERS = ("IST0135",)
+NEEDS = ("istio.io",)
 
 _INJECT = "sidecar.istio.io/inject"
 

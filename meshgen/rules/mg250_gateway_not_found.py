@@ -76,6 +76,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
 COVERS = ("IST0101",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -77,6 +77,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
 COVERS = ("IST0132",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.INFO
 KINDS = ("Gateway",)
 COVERS = ("IST0101",)
+WORST = Severity.ERROR
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

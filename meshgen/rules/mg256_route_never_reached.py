@@ -121,6 +121,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
 COVERS = ("IST0130", "IST0131")
+SETTLED = True
 
 _ALL = ({"prefix": "/"}, {"regex": "/.*"})
 

@@ -97,6 +97,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
+SETTLED = True
 
 _MOST = 2**32 - 1
 

@@ -56,6 +56,8 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("mirrorPercentage", "mirrorPercent")
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
+SETTLED = True
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SIGN = re.compile(r"%%|%([A-Z0-9_]+)(\([^)]*\))?(?::[0-9]+)?%")
@@ -84,12 +85,16 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
     for number, route in enumerate(seen.spec.get("http") or []):
         path = ("spec", "http", number)
         yield from _codes(path, route)
-        yield from _headers(path, route)
+        if "headers" in route:
+            yield from _headers(path, route)
         for position, target in enumerate(route.get("route") or []):
-            yield from _headers((*path, "route", position), target)
+            if "headers" in target:
+                yield from _headers((*path, "route", position), target)
 
 
 def _codes(path: tuple[str | int, ...], route: Mapping[str, Any]) -> Iterator[Finding]:
+    if "redirect" not in route and "directResponse" not in route and "fault" not in route:
+        return
     code = (route.get("redirect") or {}).get("redirectCode", 301)
     if code not in _REDIRECTS and 300 <= code < 400:
         message = f"Envoy has no redirect of code {code}, and refuses all routes of the port"
@@ -104,9 +109,9 @@ def _codes(path: tuple[str | int, ...], route: Mapping[str, Any]) -> Iterator[Fi
 
 
 def _headers(path: tuple[str | int, ...], part: Mapping[str, Any]) -> Iterator[Finding]:
-    for side in ("request", "response"):
+    for side, edits in (part.get("headers") or {}).items():
         for action in ("set", "add"):
-            for name, value in ((part.get("headers") or {}).get(side) or {}).get(action, {}).items():
+            for name, value in (edits or {}).get(action, {}).items():
                 wrong = _wrong(value)
                 if wrong:
                     yield Finding(

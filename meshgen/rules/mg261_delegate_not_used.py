@@ -141,6 +141,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -79,6 +79,8 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("gateways",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

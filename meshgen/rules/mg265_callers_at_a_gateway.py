@@ -88,6 +88,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("sourceLabels",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

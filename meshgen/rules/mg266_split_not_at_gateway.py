@@ -124,16 +124,13 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for destinations without subset that others split."""
     if all(name == "mesh" for name in seen.spec.get("gateways") or []):
         return
-    for number, route in enumerate(seen.spec.get("http") or []):
-        for position, target in enumerate(route.get("route") or []):
-            destination = target.get("destination") or {}
-            if destination.get("subset") or not destination.get("host"):
-                continue
-            others = registry.splits.get(registry.host(destination["host"], seen.namespace), [])[:2]
-            other = next((key for key in others if key != seen.key), None)
-            if other is not None:
-                yield Finding(
-                    ("spec", "http", number, "route", position, "destination", "host"),
-                    f"{other} routes this host to subsets, but not requests from a gateway: they go to any version",
-                    "name subsets and weights here too, or bind that VirtualService to the gateway",
-                )
+    for target in registry.targets(seen):
+        if target.said.get("subset") or not target.said.get("host") or target.is_mirror or target.path[1] != "http":
+            continue
+        other = next((key for key in registry.splits.get(target.host, [])[:2] if key != seen.key), None)
+        if other is not None:
+            yield Finding(
+                (*target.path, "host"),
+                f"{other} routes this host to subsets, but not requests from a gateway: they go to any version",
+                "name subsets and weights here too, or bind that VirtualService to the gateway",
+            )

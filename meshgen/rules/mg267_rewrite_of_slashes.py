@@ -60,6 +60,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
+NEEDS = ("rewrite",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

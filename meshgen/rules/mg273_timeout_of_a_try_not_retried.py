@@ -63,6 +63,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
 KINDS = ("VirtualService",)
+NEEDS = ("retries",)
 
 _RETRY = frozenset(["5xx", "gateway-error", "reset", "504", "deadline-exceeded", "retriable-status-codes"])
 

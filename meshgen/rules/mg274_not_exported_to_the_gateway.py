@@ -93,6 +93,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
+NEEDS = ("exportTo",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -58,6 +58,8 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService", "Sidecar")
 COVERS = ("IST0002",)
+NEEDS = ("fault", "mirrorPercent", "mirror_percent", "corsPolicy", "outboundTrafficPolicy")
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001

@@ -58,6 +58,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("AuthorizationPolicy", "RequestAuthentication", "PeerAuthentication", "Sidecar", "Telemetry")
 COVERS = ("IST0101", "IST0127")
+WORST = Severity.ERROR
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
