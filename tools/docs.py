@@ -65,6 +65,7 @@ def codes() -> str:
 def lint_rules() -> str:
     """What each rule of lint finds: the page that its file opens with."""
     from meshgen.rules import rules
+    from meshgen.rules.analysis import ANALYSIS
 
     page = [
         "# Rules of meshgen lint", "",
@@ -76,10 +77,20 @@ def lint_rules() -> str:
     for rule in rules():
         anchor = f"{rule.code} {rule.title}".lower().replace(" ", "-")
         page.append(f"| [{rule.code}](#{anchor}) | {rule.title} | {rule.severity.value} | {', '.join(rule.covers)} |")
+    page += ["", "## Codes of istioctl analyze", "", _ANALYSIS, "", "| code | name | level | rules | how ours differs |",
+             "| --- | --- | --- | --- | --- |"]  # fmt: skip
+    for code, (level, name, difference) in ANALYSIS.items():
+        found = ", ".join(rule.code for rule in rules() if code in rule.covers)
+        page.append(f"| {code} | {name} | {level} | {found} | {cell(difference)} |")
     for rule in rules():
         text = re.sub(r"((?:^(?:    .*)?\n)*^    .*\n?)", _yaml, rule.page.strip() + "\n", flags=re.MULTILINE)
         page += ["", f"## {rule.code} {rule.title}", "", text.strip()]
     return _lines(page)
+
+
+_ANALYSIS = (
+    "All that Istio 1.31 has, with the level that it gives, and who finds it here; `meshgen rules IST0150` says it too."
+)
 
 
 def _yaml(indented: re.Match[str]) -> str:

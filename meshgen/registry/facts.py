@@ -171,6 +171,8 @@ class Routes(NamedTuple):
     """Whether one of its HTTP rules is left to another VirtualService."""
     streams: bool = False
     """Whether it has rules for TLS or TCP."""
+    ports: frozenset[int] | None = None
+    """The ports that its HTTP rules ask for; None where one asks for none, or there are other rules."""
     number: int = 0
     """Which of all VirtualServices it is."""
 

@@ -72,6 +72,14 @@ class Registry:
     """The namespaces that have a Secret, by its name."""
     plain: dict[tuple[str, str], ObjectKey] = field(default_factory=dict)
     """The first Sidecar or Telemetry of a namespace that selects no workload, by kind and namespace."""
+    selected: dict[tuple[str, str], list[tuple[ObjectKey, Labels]]] = field(default_factory=dict)
+    """Sidecars and Telemetries that select workloads, by kind and namespace, with the labels."""
+    token_checks: dict[str, list[Labels]] = field(default_factory=dict)
+    """The labels that each RequestAuthentication of a namespace selects by; none for all workloads."""
+    namespaces: dict[str, Labels] = field(default_factory=dict)
+    """The labels of each Namespace."""
+    credentials: dict[str, str] = field(default_factory=dict)
+    """The first Gateway that names a Secret, by the Secret's name."""
     entry_ports: dict[tuple[str, str, int], dict[str, ObjectKey]] = field(default_factory=dict)
     """Of scope, host and port of ServiceEntries: the first for each protocol."""
     secrets: set[tuple[str, str]] = field(default_factory=set)

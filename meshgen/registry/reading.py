@@ -10,6 +10,7 @@ _READERS = {
     "HorizontalPodAutoscaler": services.add_scaler,
     "PeerAuthentication": services.add_peers,
     "Namespace": services.add_namespace,
+    "RequestAuthentication": services.add_token_check,
     "Service": services.add_service,
     "ServiceEntry": services.add_entry,
     "DestinationRule": traffic.add_rule,

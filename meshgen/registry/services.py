@@ -106,5 +106,12 @@ def add_peers(registry: Registry, seen: Object) -> None:
 
 def add_namespace(registry: Registry, seen: Object) -> None:
     """Whether pods of a namespace get sidecars."""
+    registry.namespaces[seen.name] = seen.labels
     if seen.labels.get("istio-injection") == "enabled" or "istio.io/rev" in seen.labels:
         registry.injected.add(seen.name)
+
+
+def add_token_check(registry: Registry, seen: Object) -> None:
+    """The workloads whose callers' tokens a RequestAuthentication looks at."""
+    labels = (seen.spec.get("selector") or {}).get("matchLabels") or {}
+    registry.token_checks.setdefault(seen.namespace, []).append(labels)

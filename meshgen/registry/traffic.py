@@ -57,7 +57,7 @@ def add_routes(registry: Registry, seen: Object) -> None:
     routes = Routes(
         seen.key, hosts, gateways, tuple(spec.get("exportTo") or []),
         any(not any(route.get("match") or []) for route in http), any("delegate" in route for route in http),
-        bool(spec.get("tls") or spec.get("tcp")), len(registry.routes),
+        bool(spec.get("tls") or spec.get("tcp")), _ports(spec), len(registry.routes),
     )  # fmt: skip
     _add_claims(registry, seen, routes)
     registry.routes.append(routes)
@@ -72,6 +72,14 @@ def add_routes(registry: Registry, seen: Object) -> None:
         subset = target.said.get("subset", "")
         use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh)
         registry.uses.setdefault(target.host, []).append(use)
+
+
+def _ports(spec: dict[str, Any]) -> frozenset[int] | None:
+    """The ports that its rules are for; None where they are for all."""
+    asked = [match.get("port") for route in spec.get("http") or [] for match in route.get("match") or [{}]]
+    if spec.get("tls") or spec.get("tcp") or not asked or not all(asked):
+        return None
+    return frozenset(asked)
 
 
 def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
@@ -114,11 +122,16 @@ def _add_listeners(registry: Registry, seen: Object) -> None:
             hosts.setdefault(own_host(host, seen.namespace), name)
         credential = (server.get("tls") or {}).get("credentialName")
         if credential:
+            registry.credentials.setdefault(credential, name)
             registry.certificates.setdefault((selector, listener[1], credential), name)
 
 
 def add_plain(registry: Registry, seen: Object) -> None:
-    """A Sidecar or Telemetry for a whole namespace."""
+    """A Sidecar or Telemetry: the workloads that it is for."""
     spec = seen.spec
     if not any(key in spec for key in ("workloadSelector", "selector", "targetRef", "targetRefs")):
         registry.plain.setdefault((seen.key.kind, seen.namespace), seen.key)
+    chosen = spec.get("workloadSelector" if seen.key.kind == "Sidecar" else "selector") or {}
+    labels = chosen.get("labels" if seen.key.kind == "Sidecar" else "matchLabels")
+    if labels:
+        registry.selected.setdefault((seen.key.kind, seen.namespace), []).append((seen.key, labels))

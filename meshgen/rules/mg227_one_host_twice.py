@@ -2,7 +2,8 @@
 
 In the mesh VirtualServices of one host are not merged: the routes of the younger one are dropped without a word. At a
 gateway they are merged, in an order that depends on when they were created. Callers that see only one of them
-(`exportTo`) use that one. A host with a wildcard beside one that it covers is no conflict: the exact one is used.
+(`exportTo`) use that one. Where all rules of the two ask for different ports (`match.port`), both are used, each at its
+own: that is told as info, for Istio's analyzer calls it an error too. A host with a wildcard beside one that it covers is no conflict: the exact one is used.
 
 Bad:
 
@@ -79,12 +80,26 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         return
     for number, host in enumerate(seen.spec.get("hosts") or []):
         first = _first(registry.host(host, seen.namespace), seen, registry)
-        if first is not None and first.key not in registry.partial:
+        if first is None or first.key in registry.partial:
+            continue
+        if apart(first, registry.virtual_services[f"{seen.namespace}/{seen.name}"]):
             yield Finding(
                 ("spec", "hosts", number),
-                f"{first.key} has {host!r} too: sidecars use only one of the two, and drop the other's routes",
+                f"{first.key} has {host!r} too: both are used, as their rules are for different ports; istioctl analyze calls it an error",
                 "write the routes of both into one VirtualService",
+                Severity.INFO,
             )
+            continue
+        yield Finding(
+            ("spec", "hosts", number),
+            f"{first.key} has {host!r} too: sidecars use only one of the two, and drop the other's routes",
+            "write the routes of both into one VirtualService",
+        )
+
+
+def apart(one: Routes, other: Routes) -> bool:
+    """Whether no port has routes of both."""
+    return one.ports is not None and other.ports is not None and one.ports.isdisjoint(other.ports)
 
 
 def _first(host: str, seen: Object, registry: Registry) -> Routes | None:

@@ -10,7 +10,7 @@ Bad:
     kind: Secret
     metadata: {name: users-tls, namespace: shop}
     type: kubernetes.io/tls
-    data: {tls.crt: aGk=, tls.key: aGk=}
+    stringData: {tls.crt: "-----BEGIN CERTIFICATE-----", tls.key: "-----BEGIN PRIVATE KEY-----"}
     ---
     apiVersion: apps/v1
     kind: Deployment
@@ -37,7 +37,7 @@ Good:
     kind: Secret
     metadata: {name: users-tls, namespace: istio-system}
     type: kubernetes.io/tls
-    data: {tls.crt: aGk=, tls.key: aGk=}
+    stringData: {tls.crt: "-----BEGIN CERTIFICATE-----", tls.key: "-----BEGIN PRIVATE KEY-----"}
     ---
     apiVersion: networking.istio.io/v1
     kind: Gateway
