@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from meshgen.spec.regex import LONGEST, check_regex
+from meshgen.re2 import LONGEST
+from meshgen.spec.regex import check_regex
 
 __all__ = ["LONGEST", "alternatives", "is_accepted", "quoted", "unanchored"]
 

@@ -72,6 +72,6 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 f"{rule.key} has a trafficPolicy for this host too: the one created first counts, the other is ignored"
             )
             yield Finding(("spec", "trafficPolicy"), message, hint)
-        for name in [subset.name for subset in rule.subsets if subset.name in subsets]:
+        for name in dict.fromkeys(subset.name for subset in rule.subsets if subset.name in subsets):
             message = f"{rule.key} has a subset {name!r} of this host too: the one created first counts"
             yield Finding(("spec", "subsets", subsets.pop(name), "name"), message, hint)

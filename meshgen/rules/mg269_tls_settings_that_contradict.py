@@ -93,6 +93,8 @@ KINDS = ("Gateway",)
 
 _PLAIN = frozenset(["HTTP", "HTTP2", "GRPC", "GRPC-WEB"])
 _SECURE = frozenset(["HTTPS", "TLS"])
+_PASSED_ON = ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+_FILES = ("serverCertificate", "privateKey", "caCertificates")
 _CERTIFICATES = ("credentialName", "credentialNames", "tlsCertificates", "serverCertificate")
 
 
@@ -124,8 +126,15 @@ def _of_server(path: tuple[str | int, ...], spoken: str, tls: Mapping[str, Any] 
         return
     certificate = next((key for key in _CERTIFICATES if tls.get(key)), None)
     if spoken in _PLAIN and certificate:
-        message = f"a server of {spoken} does not use a certificate: Istio refuses the Gateway"
-        yield Finding((*path, "tls", certificate), message, "write protocol: HTTPS, or drop it")
+        refused = tls.get("mode", "PASSTHROUGH") not in _PASSED_ON or any(tls.get(key) for key in _FILES)
+        effect = "Istio refuses the Gateway" if refused else "requests come and go in plain text"
+        message = f"a server of {spoken} does not use a certificate: {effect}"
+        yield Finding(
+            (*path, "tls", certificate),
+            message,
+            "write protocol: HTTPS, or drop it",
+            None if refused else Severity.WARNING,
+        )
     elif spoken in _SECURE and "mode" not in tls and certificate:
         message = "without mode TLS is passed through: the certificate is not used, and HTTP rules never apply"
         yield Finding((*path, "tls"), message, "write mode: SIMPLE")
