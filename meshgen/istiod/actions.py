@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -44,20 +44,16 @@ _TINY = 0.0001
 def refusals(path: KeyPath, rule: Mapping[str, Any], *, is_delegate: bool) -> Iterator[Refusal]:
     """What is refused of a rule's actions, and of several together."""
     yield from _together(path, rule, is_delegate=is_delegate)
-    yield from headers(path, rule)
-    yield from _cors((*path, "corsPolicy"), rule.get("corsPolicy") or {})
-    if "fault" in rule:
-        yield from _fault((*path, "fault"), rule["fault"])
-    yield from up_to_100(path, rule, "mirrorPercent")
-    yield from up_to_100((*path, "mirrorPercentage"), rule.get("mirrorPercentage") or {}, "value")
-    for number, mirror in enumerate(rule.get("mirrors") or []):
-        yield from up_to_100((*path, "mirrors", number, "percentage"), mirror.get("percentage") or {}, "value")
+    if "headers" in rule:
+        yield from headers(path, rule)
+    for key, part in rule.items():
+        judge = _ACTIONS.get(key)
+        if judge is not None:
+            yield from judge((*path, key), part)
     if "redirect" in rule:
         yield from _redirect((*path, "redirect"), rule["redirect"], rule.get("match") or [])
-    if "directResponse" in rule:
-        yield from _response((*path, "directResponse"), rule["directResponse"])
-    if "rewrite" in rule:
-        yield from _rewrite((*path, "rewrite"), rule["rewrite"])
+    if "mirrorPercent" in rule:
+        yield from up_to_100(path, rule, "mirrorPercent")
 
 
 def _together(path: KeyPath, rule: Mapping[str, Any], *, is_delegate: bool) -> Iterator[Refusal]:
@@ -200,3 +196,18 @@ def _rewrite(path: KeyPath, rewrite: Mapping[str, Any]) -> Iterator[Refusal]:
         yield Refusal((*path, "uriRegexRewrite"), "it needs match and rewrite", "write both")
     elif pattern is not None:
         yield from regex((*path, "uriRegexRewrite", "match"), pattern["match"])
+
+
+def _mirrors(path: KeyPath, mirrors: list[dict[str, Any]]) -> Iterator[Refusal]:
+    for number, mirror in enumerate(mirrors):
+        yield from up_to_100((*path, number, "percentage"), mirror.get("percentage") or {}, "value")
+
+
+def _mirror_share(path: KeyPath, share: Mapping[str, Any]) -> Iterator[Refusal]:
+    yield from up_to_100(path, share, "value")
+
+
+_ACTIONS: dict[str, Callable[[KeyPath, Any], Iterator[Refusal]]] = {
+    "corsPolicy": _cors, "fault": _fault, "mirrorPercentage": _mirror_share, "mirrors": _mirrors,
+    "directResponse": _response, "rewrite": _rewrite,
+}  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from meshgen.fault import KeyPath
 from meshgen.istiod import actions
 from meshgen.istiod.values import (
+    MAX_PORT,
     Refusal,
     durations,
     exported_to,
@@ -23,6 +24,7 @@ from meshgen.istiod.values import (
 )
 
 _HEADER = re.compile(r"[!#$%&'*+,\-.^_`|~0-9A-Za-z]+")
+_OF_CALLERS = frozenset(["port", "sourceLabels", "gateways", "sourceNamespace", "destinationSubnets"])
 _PSEUDO = frozenset([":method", ":scheme", ":authority", ":path", ":status"])
 _CLAIM = re.compile(r"@request\.auth\.claims(?:\..+|\[.+\])", re.IGNORECASE)
 _RETRY_ON = frozenset(
@@ -112,36 +114,45 @@ def _gateways(path: KeyPath, names: list[str]) -> Iterator[Refusal]:
 
 def _http(path: KeyPath, rule: Mapping[str, Any], *, is_delegate: bool, in_mesh: bool) -> Iterator[Refusal]:
     yield from actions.refusals(path, rule, is_delegate=is_delegate)
-    for number, match in enumerate(rule.get("match") or []):
+    for number, match in enumerate(rule.get("match") or ()):
         yield from _match((*path, "match", number), match, in_mesh=in_mesh)
-    yield from _retries((*path, "retries"), rule.get("retries") or {})
-    yield from durations(path, rule, "timeout")
+    if "retries" in rule:
+        yield from _retries((*path, "retries"), rule["retries"])
+    if "timeout" in rule:
+        yield from durations(path, rule, "timeout")
     yield from _destinations(path, rule)
     if "mirror" in rule:
         yield from _destination((*path, "mirror"), rule["mirror"])
-    for number, mirror in enumerate(rule.get("mirrors") or []):
+    for number, mirror in enumerate(rule.get("mirrors") or ()):
         yield from _destination((*path, "mirrors", number, "destination"), mirror.get("destination") or {})
 
 
 def _match(path: KeyPath, match: Mapping[str, Any], *, in_mesh: bool) -> Iterator[Refusal]:
-    for word in ("headers", "withoutHeaders"):
-        for name, value in (match.get(word) or {}).items():
-            at = (*path, word, name)
-            if _CLAIM.fullmatch(name):
-                if in_mesh:
-                    yield Refusal(
-                        at, "claims are known at gateways only, and this is for the mesh", "write it for gateways alone"
-                    )
-            elif name not in _PSEUDO and _HEADER.fullmatch(name) is None:
-                yield Refusal(at, f"{name!r} is no name of a header", "write letters, digits and dashes")
-            if isinstance(value, dict) and not (word == "withoutHeaders" and value.get("regex") == "*"):
-                yield from string_match(at, value)
-    yield from string_match((*path, "uri"), match.get("uri") or {}, empty_prefix=True)
-    for word in ("scheme", "method", "authority"):
-        yield from string_match((*path, word), match.get(word) or {})
-    for name, value in (match.get("queryParams") or {}).items():
-        yield from string_match((*path, "queryParams", name), value or {})
-    yield from _callers(path, match)
+    for word, said in match.items():
+        if word in ("headers", "withoutHeaders"):
+            yield from _headers((*path, word), said, word, in_mesh=in_mesh)
+        elif word == "uri":
+            yield from string_match((*path, word), said, empty_prefix=True)
+        elif word in ("scheme", "method", "authority"):
+            yield from string_match((*path, word), said)
+        elif word == "queryParams":
+            for name, value in said.items():
+                yield from string_match((*path, word, name), value or {})
+    if not _OF_CALLERS.isdisjoint(match):
+        yield from _callers(path, match)
+
+
+def _headers(path: KeyPath, said: Mapping[str, Any], word: str, *, in_mesh: bool) -> Iterator[Refusal]:
+    for name, value in said.items():
+        at = (*path, name)
+        if name.startswith("@") and _CLAIM.fullmatch(name):
+            if in_mesh:
+                message = "claims are known at gateways only, and this is for the mesh"
+                yield Refusal(at, message, "write it for gateways alone")
+        elif name not in _PSEUDO and _HEADER.fullmatch(name) is None:
+            yield Refusal(at, f"{name!r} is no name of a header", "write letters, digits and dashes")
+        if isinstance(value, dict) and not (word == "withoutHeaders" and value.get("regex") == "*"):
+            yield from string_match(at, value)
 
 
 def _callers(path: KeyPath, match: Mapping[str, Any]) -> Iterator[Refusal]:
@@ -181,7 +192,8 @@ def _retries(path: KeyPath, retries: Mapping[str, Any]) -> Iterator[Refusal]:
 def _destinations(path: KeyPath, rule: Mapping[str, Any]) -> Iterator[Refusal]:
     for number, target in enumerate(rule.get("route") or []):
         at = (*path, "route", number)
-        yield from actions.headers(at, target)
+        if "headers" in target:
+            yield from actions.headers(at, target)
         if target.get("weight", 0) < 0:
             yield Refusal((*at, "weight"), f"{target['weight']} is below 0", "write 0 or more")
         yield from _destination((*at, "destination"), target.get("destination") or {})
@@ -195,7 +207,8 @@ def _destination(path: KeyPath, target: Mapping[str, Any]) -> Iterator[Refusal]:
         yield Refusal((*path, "subset"), f"{subset!r} is no name of a subset", "write letters, digits and dashes")
     if "port" in target:
         number = (target["port"] or {}).get("number", 0)
-        yield from port((*path, "port", "number") if number else (*path, "port"), number)
+        if not 1 <= number <= MAX_PORT:
+            yield from port((*path, "port", "number") if number else (*path, "port"), number)
 
 
 def _stream(path: KeyPath, rule: Mapping[str, Any], hosts: list[str], kind: str) -> Iterator[Refusal]:

@@ -36,6 +36,7 @@ _UNITS = {
 _MOST_OF_LABEL, _MOST_OF_NAME = 63, 255
 
 
+@lru_cache(4096)
 def is_label(text: str) -> bool:
     """Whether it is a DNS label to Istio, which takes capitals (pkg/config/labels IsDNS1123Label)."""
     return len(text) <= _MOST_OF_LABEL and _LABEL.fullmatch(text) is not None
@@ -89,9 +90,10 @@ def port(path: KeyPath, number: int) -> Iterator[Refusal]:
         yield Refusal(path, f"{number} is no port", f"write one from 1 to {MAX_PORT}")
 
 
-def milliseconds(text: object) -> Fraction | None:
+@lru_cache(4096)
+def milliseconds(text: str | None) -> Fraction | None:
     """A duration; None where it is none, which its schema tells."""
-    parts = _PART.findall(text) if isinstance(text, str) else []
+    parts = _PART.findall(text) if text else []
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
     return sum((Fraction(number) * _UNITS[unit] for number, unit in parts), Fraction())
