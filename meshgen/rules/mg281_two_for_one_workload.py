@@ -67,6 +67,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("Sidecar", "Telemetry")
 COVERS = ("IST0110", "IST0159")
+NEEDS = ("workloadSelector", "selector")
 
 _LOOKED_AT = 200
 """Workloads and other objects of the kind that are compared, so that a namespace of thousands stays cheap."""

@@ -89,6 +89,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
 COVERS = ("IST0149",)
+NEEDS = ("headers", "withoutHeaders")
 
 _CLAIM = ("@request.auth.claims.", "@request.auth.claims[")
 

@@ -33,6 +33,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.INFO
 KINDS = ("Telemetry",)
 COVERS = ("IST0157",)
+NEEDS = ("accessLogging",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -55,6 +55,7 @@ from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService", "DestinationRule", "Gateway")
+SETTLED = True
 
 _HINT = "write small letters"
 

@@ -67,6 +67,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.ERROR
 KINDS = tuple(CHECKS)
 COVERS = ("IST0106",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
