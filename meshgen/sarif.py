@@ -36,13 +36,14 @@ def _rule(code: str) -> dict[str, Any]:
         "id": code,
         "name": title.replace("-", " ").title().replace(" ", ""),
         "shortDescription": {"text": title.replace("-", " ")},
+        "fullDescription": {"text": page.partition("\n")[0]},
         "help": {"text": page, "markdown": page},
     }
 
 
 def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     location = diagnostic.location
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(location.file, errors="surrogateescape")}}
     if location.line:
         place["region"] = {"startLine": location.line, "startColumn": max(location.column, 1)}
     said = [diagnostic.message, diagnostic.subject and f"in: {diagnostic.where}", diagnostic.hint]

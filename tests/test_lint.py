@@ -1,48 +1,14 @@
-"""`meshgen lint` as people use it: any files, every format, what is left out, and what is changed."""
+"""`meshgen lint` over any files, taken as one mesh."""
 
 from __future__ import annotations
 
 import json
 import textwrap
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import run
-
-SEED = Path(__file__).parent / "seed" / "as-written.yaml"
-GOLDEN = SEED.parent.parent.parent / "golden"
-
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: users, namespace: shop}
-spec:
-  selector: {app: users, version: v1}
-  ports:
-  - {name: http, port: 80}
-"""
-RULE = """\
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: {name: users, namespace: shop}
-spec:
-  host: users
-  subsets:
-  - {name: v2, labels: {version: v2}}
-"""
-
-
-def codes(out: str) -> list[str]:
-    """The codes in lint's JSON."""
-    return [finding["code"] for finding in json.loads(out)["findings"]]
-
-
-def write(folder: Path, **files: str) -> Path:
-    """A folder with some files, `_` in a name for a dot."""
-    for name, text in files.items():
-        (folder / name.replace("_", ".")).write_text(text)
-    return folder
+from handwritten import GOLDEN, RULE, SERVICE, codes, write
 
 
 def test_the_files_of_a_folder_are_one_mesh(tmp_path: Path) -> None:
@@ -146,131 +112,6 @@ def test_an_object_that_is_there_twice_is_said() -> None:
     assert "-:11:18: warning MG200: DestinationRule shop/users is there already, at -:3:18" in outcome.out
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
-@pytest.mark.parametrize(("limit", "code"), [("error", 1), ("warning", 1), ("info", 1)])
-def test_every_format_has_the_same_findings_and_exit_code(form: str, limit: str, code: int) -> None:
-    expected = json.loads(run("lint", SEED, "--format", "json", "--fail-on", limit).out)["findings"]
-
-    outcome = run("lint", SEED, "--format", form, "--fail-on", limit)
-
-    assert outcome.code == code
-    assert sum(outcome.out.count(each) for each in {f["code"] for f in expected}) >= len(expected)
-
-
-def test_sarif_has_rules_with_help_and_levels() -> None:
-    outcome = run("lint", SEED, "--format", "sarif")
-    (found,) = json.loads(outcome.out)["runs"]
-    rules = found["tool"]["driver"]["rules"]
-
-    assert all(rules[each["ruleIndex"]]["id"] == each["ruleId"] for each in found["results"])
-    assert all(rule["help"]["text"] for rule in rules)
-    assert {each["level"] for each in found["results"]} <= {"error", "warning", "note"}
-    assert len({json.dumps(each["partialFingerprints"]) for each in found["results"]}) > 5
-
-
-def test_junit_is_xml_with_a_case_for_each_finding() -> None:
-    root = ET.fromstring(run("lint", SEED, "--format", "junit").out)
-
-    (suite,) = root
-    assert int(suite.attrib["tests"]) == len(suite)
-    assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) > 0
-    (alone,) = ET.fromstring(run("lint", GOLDEN, "--format", "junit").out)[0]
-    assert list(alone) == []
-
-
-def test_github_annotations_escape_what_would_end_them() -> None:
-    lines = run("lint", "-", "--format", "github", stdin=SERVICE.replace("app: users", '"a%\\n,b": c')).out.splitlines()
-
-    assert all(line.startswith("::error file=-,line=") for line in lines)
-
-
-def test_codes_are_selected_and_ignored() -> None:
-    assert set(codes(run("lint", SEED, "--format", "json", "--select", "MG203").out)) == {"MG203"}
-    assert set(codes(run("lint", SEED, "--format", "json", "--select", "service-pins-version").out)) == {"MG203"}
-    assert set(codes(run("lint", SEED, "--format", "json", "--select", "IST0173,MG203").out)) == {"MG203", "MG204"}
-    assert "MG301" not in codes(run("lint", SEED, "--format", "json", "--ignore", "MG3").out)
-
-
-def test_an_annotation_silences_codes_on_its_object() -> None:
-    for annotation in ("meshgen.dev/ignore: MG203", 'meshgen.dev/ignore: "*"', "meshgen.dev/ignore: 'MG111, MG203'"):
-        silent = SERVICE.replace("namespace: shop", f"namespace: shop, annotations: {{{annotation}}}")
-        assert run("lint", "-", stdin=f"{silent}---\n{RULE}").code == 0
-
-
-def test_a_baseline_leaves_only_what_is_new_though_lines_move(tmp_path: Path) -> None:
-    file, known = tmp_path / "a.yaml", tmp_path / "known.json"
-    file.write_text(f"{SERVICE}---\n{RULE}")
-    assert run("lint", file, "--write-baseline", known).code == 0
-    file.write_text(f"# moved\n\n{SERVICE}---\n{RULE}")
-
-    assert run("lint", file, "--baseline", known).code == 0
-    file.write_text(f"{SERVICE}---\n{RULE}  - {{name: v2, lables: {{version: v3}}}}\n")
-    outcome = run("lint", file, "--baseline", known)
-    assert outcome.code == 1
-    assert "lables" in outcome.out
-    assert "subset 'v2' is empty" not in outcome.out or "subsets" in outcome.out
-    known.write_text("[]")
-    assert "no baseline" in run("lint", file, "--baseline", known).err
-
-
-@pytest.mark.parametrize("words", [("--format", "xml"), ("--baseline", "")])
-def test_wrong_usage(words: tuple[str, ...]) -> None:
-    assert run("lint", SEED, *words).code == 2
-
-
-def test_a_rule_explains_itself() -> None:
-    assert run("rules", "MG203").out.startswith("MG203 service-pins-version (error)\n\nA Service selects one version")
-    assert "MG204" in run("rules", "IST0173").out
-    assert "MG203  error    service-pins-version\n" in run("rules").out
-    assert "did you mean service-pins-version?" in run("rules", "service-pins-versions").err
-
-
-WRONG = """\
-# kept
-apiVersion: networking.istio.io/v1beta1   # older
-kind: DestinationRule
-metadata: {name: users, namespace: shop}
-spec:
-  host: users
-  trafficPolicy: {loadBalancer: {simple: "LEAST_CONN"},   connectionPool: {tcp: {maxConnections: 5}}}
-"""
-
-
-def test_fix_writes_right_values_and_keeps_every_other_byte(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_bytes(WRONG.replace("\n", "\r\n").encode())
-    file.chmod(0o640)
-
-    outcome = run("lint", file, "--fix", "--all")
-
-    right = WRONG.replace("v1beta1", "v1").replace('"LEAST_CONN"', "LEAST_REQUEST")
-    assert file.read_bytes() == right.replace("\n", "\r\n").encode()
-    assert file.stat().st_mode & 0o777 == 0o640
-    assert "changed 2 values" in outcome.err
-    assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
-    assert run("lint", file, "--fix", "--all").err.startswith("changed 0 values")
-
-
-def test_fix_keeps_to_the_codes_that_are_chosen(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_text(WRONG)
-
-    run("lint", file, "--fix", "--all", "--ignore", "MG232")
-
-    assert file.read_text() == WRONG.replace('"LEAST_CONN"', "LEAST_REQUEST")
-
-
-def test_fix_leaves_what_meshgen_made_and_what_several_places_share(tmp_path: Path) -> None:
-    made, shared = tmp_path / "made.yaml", tmp_path / "shared.yaml"
-    made.write_text(f"# Made by meshgen from specs/a.yaml; change that.\n{WRONG}")
-    shared.write_text(WRONG.replace("name: users", "name: other").replace('"LEAST_CONN"', "&lb LEAST_CONN"))
-    before = made.read_text(), shared.read_text()
-
-    run("lint", tmp_path, "--fix", "--all")
-
-    assert (made.read_text(), shared.read_text()) == before
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -303,18 +144,3 @@ def test_a_namespace_that_is_no_text_to_kubectl_is_told_as_that() -> None:
     assert "-:3:36: error MG301: takes a name of lower-case letters" in outcome.out
     assert "not false\n  in: Service false/users metadata.namespace\n" in outcome.out
     assert "MG104" not in outcome.out
-
-
-@pytest.mark.parametrize("option", ["--select", "--ignore"])
-def test_a_code_that_nothing_has_is_wrong_usage(option: str) -> None:
-    outcome = run("lint", SEED, option, "MG203,MG999")
-
-    assert (outcome.code, outcome.out) == (2, "")
-    assert "no code or rule is named 'MG999'" in outcome.err
-
-
-def test_a_baseline_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    outcome = run("lint", SEED, "--write-baseline", tmp_path / "nowhere" / "known.json")
-
-    assert (outcome.code, outcome.out) == (1, "")
-    assert "known.json: error MG503: cannot be written: No such file or directory" in outcome.err
