@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Severity, in_order
 from meshgen.fault import KeyPath
+from meshgen.kinds import group_of, today
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.registry import GROUPS, Object, Registry, fields
 from meshgen.registry.reading import take_in
@@ -18,7 +19,6 @@ from meshgen.validator import errors, mistakes, schema_set
 IGNORE = "meshgen.dev/ignore"
 """The annotation that silences codes on its object: `MG201,MG214`, or `*`."""
 _SUPPRESS = "galley.istio.io/analyze-suppress"
-_BUILT_IN = frozenset(["", "apps", "batch", "autoscaling", "policy", "extensions"])
 
 
 class Cluster(NamedTuple):
@@ -79,23 +79,25 @@ class _Mesh:
         self._judged = frozenset(kind for rule in asked for kind in rule.kinds)
         self._info = info
         self._versions = cluster.kubernetes_version, cluster.istio_version
+        self._schemas = schema_set(*self._versions)
         self._registry = Registry(cluster.domain)
         self._known: dict[ObjectKey, Manifest] = {}
         self._pruned: dict[ObjectKey, list[KeyPath]] = {}
+        self._read_as: dict[ObjectKey, str] = {}
         self._work: list[tuple[Manifest, tuple[LintRule, ...]]] = []
         self._applicable: dict[tuple[str, bool, frozenset[str]], tuple[LintRule, ...]] = {}
 
     def add(self, manifest: Manifest, *, is_rendered: bool = False) -> None:
         """Take in an object: what its schema says of it, and what others have to know of it."""
         data = manifest.data
-        if not is_rendered and not _is_known(data, *self._versions):
+        if not is_rendered and not self._schemas.is_ours(data["apiVersion"], manifest.kind):
             self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
             return
         self.run.objects += 1
-        group = data["apiVersion"].rpartition("/")[0]
-        pruned = [] if is_rendered else _schema(manifest, data, self._versions, self.run)
-        if GROUPS.get(manifest.kind) != group:
+        version = data["apiVersion"] if is_rendered else self._tell(manifest, data)
+        if GROUPS.get(manifest.kind) != group_of(version):
             return
+        pruned = [] if is_rendered else _pruned(data, self._versions)
         twin = self._known.setdefault(manifest.key, manifest)
         if twin is not manifest:
             self.run.diagnostics.append(_twice(manifest, twin))
@@ -109,6 +111,20 @@ class _Mesh:
             applicable = self._applicable_to(manifest.kind, is_rendered, frozenset(fields(seen)))
             if applicable:
                 self._work.append((manifest, applicable))
+
+    def _tell(self, manifest: Manifest, data: dict[str, Any]) -> str:
+        """Tell what the schema and kube-apiserver refuse; returns the apiVersion by which the object is read.
+
+        One of a version that is gone is read by today's, so that others find in it what they ask for.
+        """
+        for code, path, message, hint in mistakes(data, *self._versions):
+            place, subject = manifest.locate(path), manifest.subject(path)
+            self.run.diagnostics.append(Diagnostic(place, code, Severity.ERROR, message, subject, hint))
+        version: str = data["apiVersion"]
+        if self._schemas.validator(version, manifest.kind) is None and manifest.kind in GROUPS:
+            version = today(version, manifest.kind, GROUPS[manifest.kind], self._schemas.kinds) or version
+            self._read_as[manifest.key] = data["apiVersion"] = version
+        return version
 
     def _applicable_to(self, kind: str, is_rendered: bool, said: frozenset[str]) -> tuple[LintRule, ...]:
         """The rules that may find something in an object which has these fields."""
@@ -128,6 +144,8 @@ class _Mesh:
         """Run the rules, now that all objects are known."""
         for manifest, applicable in self._work:
             data = manifest.data
+            if manifest.key in self._read_as:
+                data["apiVersion"] = self._read_as[manifest.key]
             for path in self._pruned.get(manifest.key, ()):
                 _remove(data, path)
             self._judge(manifest, Object(manifest.key, data), applicable)
@@ -162,21 +180,8 @@ def _twice(manifest: Manifest, twin: Manifest) -> Diagnostic:
     )
 
 
-def _is_known(data: dict[str, Any], kubernetes: str, istio: str) -> bool:
-    """Whether there is a schema for an object, or there should be one: its API group is Kubernetes' or Istio's."""
-    version: str = data["apiVersion"]
-    kind: str = data["kind"]
-    if schema_set(kubernetes, istio).validator(version, kind) is not None:
-        return True
-    group = version.rpartition("/")[0]
-    return group in _BUILT_IN or (group.endswith(".istio.io") and group.partition(".")[0] in ("networking", "security"))
-
-
-def _schema(manifest: Manifest, data: dict[str, Any], versions: tuple[str, str], run: Lint) -> list[KeyPath]:
-    """Tell what the schema and kube-apiserver refuse, and take it out of `data`; returns the paths taken out."""
-    for code, path, message, hint in mistakes(data, *versions):
-        place, subject = manifest.locate(path), manifest.subject(path)
-        run.diagnostics.append(Diagnostic(place, code, Severity.ERROR, message, subject, hint))
+def _pruned(data: dict[str, Any], versions: tuple[str, str]) -> list[KeyPath]:
+    """Take out of `data` what their schema refuses; returns the paths taken out."""
     removed: list[KeyPath] = []
     while wrong := [error.path for error in errors(data, *versions) if error.keyword != "additionalProperties"]:
         paths = {_removable(path) for path in wrong}

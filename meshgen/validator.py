@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from meshgen.diagnostic import Diagnostic, Severity
+from meshgen.kinds import group_of, ours, without_schema
 from meshgen.refusal import SchemaError, described, refusals
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class SchemaSet:
         self.istio = istio
         self._folders = (SCHEMAS / "kubernetes" / f"v{kubernetes}", SCHEMAS / "istio" / f"v{istio}")
         self._validators: dict[tuple[str, str], jsonschema_rs.Validator | None] = {}
+        self._missing: dict[tuple[str, str], SchemaError] = {}
 
     def validator(self, api_version: str, kind: str) -> jsonschema_rs.Validator | None:
         """The compiled schema of a kind; None where there is no such kind."""
@@ -80,10 +81,27 @@ class SchemaSet:
         text = text.replace(f'"{_DEFINITIONS}#', '"#')
         return f'{text.rstrip()[:-1]},"$defs":{{{",".join(_needed(text, definitions))}}}}}'
 
+    @cached_property
     def kinds(self) -> list[tuple[str, str]]:
         """apiVersion and kind of everything that has a schema."""
         files = (file for folder in self._folders for file in folder.glob("[a-z]*.json"))
         return sorted(_constants(file.read_text("utf-8")) for file in files)
+
+    def is_ours(self, api_version: str, kind: str) -> bool:
+        """Whether there is a schema for a kind, or there should be one: its API group is Kubernetes' or Istio's."""
+        return self.validator(api_version, kind) is not None or group_of(api_version) in self._groups
+
+    def missing(self, api_version: str, kind: str) -> SchemaError:
+        """What to say of a kind that has no schema."""
+        versions = f"Kubernetes {self.kubernetes} and Istio {self.istio}"
+        key = api_version, kind
+        if key not in self._missing:
+            self._missing[key] = without_schema(api_version, kind, self.kinds, versions)
+        return self._missing[key]
+
+    @cached_property
+    def _groups(self) -> frozenset[str]:
+        return ours(self.kinds)
 
     def _compiled(self, api_version: str, kind: str) -> jsonschema_rs.Validator | None:
         text = self.text(api_version, kind)
@@ -118,7 +136,7 @@ def errors(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[SchemaE
         ]
     validator = schemas.validator(api_version, kind)
     if validator is None:
-        return [_no_schema(api_version, kind, schemas)]
+        return [schemas.missing(api_version, kind)]
     if validator.is_valid(data):
         return []
     return [_dated(error, data, schemas) for error in _refused(data, schemas)]
@@ -184,30 +202,6 @@ def _rules() -> Callable[[Mapping[str, Any], str], list[Finding]]:
 def validate(manifests: Iterable[Manifest], kubernetes: str, istio: str) -> list[Diagnostic]:
     """What is wrong with each object."""
     return [found for manifest in manifests for found in check(manifest, manifest.data, kubernetes, istio)]
-
-
-def _no_schema(api_version: str, kind: str, schemas: SchemaSet) -> SchemaError:
-    versions = f"Kubernetes {schemas.kubernetes} and Istio {schemas.istio}"
-    known = schemas.kinds()
-    elsewhere = [version for version, each in known if each == kind]
-    if elsewhere:
-        return SchemaError(
-            ("apiVersion",),
-            f"{versions} have no {kind} of {api_version}; there is {_listed(elsewhere)}",
-            f"write apiVersion: {elsewhere[0]}",
-            unknown_kind=True,
-        )
-    beside = [each for version, each in known if version == api_version]
-    names = list(dict.fromkeys([*beside, *(each for _, each in known)]))
-    near = [each for each in names if each.lower() == kind.lower()] or get_close_matches(kind, names, n=3)
-    message = f"{versions} have no kind {kind!r}"
-    if beside:
-        message = f"{versions} have no kind {kind!r} of {api_version}; there are: {', '.join(beside)}"
-    return SchemaError(("kind",), message, f"did you mean {_listed(near)}?" if near else "", unknown_kind=True)
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _constants(text: str) -> tuple[str, str]:

@@ -144,3 +144,40 @@ def test_a_namespace_that_is_no_text_to_kubectl_is_told_as_that() -> None:
     assert "-:3:36: error MG301: takes a name of lower-case letters" in outcome.out
     assert "not false\n  in: Service false/users metadata.namespace\n" in outcome.out
     assert "MG104" not in outcome.out
+
+
+def test_an_object_of_a_version_that_is_gone_is_told_once_and_others_still_find_it() -> None:
+    pods = """\
+apiVersion: extensions/v1beta1
+kind: Deployment
+metadata: {name: users-VERSION, namespace: shop}
+spec:
+  selector: {matchLabels: {version: VERSION}}
+  template:
+    metadata: {labels: {app: users, version: VERSION}}
+    spec: {containers: [{name: users, image: "users:VERSION"}]}
+"""
+    objects = [SERVICE.replace(", version: v1", ""), RULE, *(pods.replace("VERSION", name) for name in ("v1", "v2"))]
+
+    assert codes(run("lint", "-", "--format", "json", stdin="---\n".join(objects)).out) == ["MG302", "MG302"]
+    outcome = run("lint", "-", "--format", "json", "--all", "--select", "MG204", stdin="---\n".join(objects[:-1]))
+    assert codes(outcome.out) == ["MG204"]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "says"),
+    [
+        ("networking.k8s.io/v1beta1", "Ingress", "there is networking.k8s.io/v1"),
+        ("rbac.istio.io/v1alpha1", "ServiceRole", "have no rbac.istio.io: this is without effect"),
+        ("telemetry.istio.io/v2", "Telemetry", "there is telemetry.istio.io/v1"),
+        ("networking.k8s.io/v1", "Ingres", "have no kind 'Ingres' of networking.k8s.io/v1"),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute", ""),
+    ],
+)
+def test_a_kind_that_kubernetes_and_istio_no_longer_have_is_told(version: str, kind: str, says: str) -> None:
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: users, namespace: shop}}\n"
+
+    outcome = run("lint", "-", stdin=text)
+
+    assert (outcome.code, "MG302" in outcome.out) == (int(bool(says)), bool(says))
+    assert says in outcome.out

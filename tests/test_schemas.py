@@ -78,7 +78,7 @@ def test_there_is_a_folder_for_each_version_that_can_be_chosen() -> None:
 
 @pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
 def test_each_kubernetes_version_has_all_kinds_and_no_lists(version: str) -> None:
-    kinds = [kind for api_version, kind in schema_set(version, "1.31").kinds() if ".istio.io/" not in api_version]
+    kinds = [kind for api_version, kind in schema_set(version, "1.31").kinds if ".istio.io/" not in api_version]
 
     assert set(kinds) >= MADE
     assert len(kinds) >= 80
@@ -87,8 +87,7 @@ def test_each_kubernetes_version_has_all_kinds_and_no_lists(version: str) -> Non
 
 def test_both_istio_versions_have_all_kinds_in_all_served_versions() -> None:
     new, old = (
-        {each for each in schema_set("1.36", version).kinds() if ".istio.io/" in each[0]}
-        for version in ("1.31", "1.30")
+        {each for each in schema_set("1.36", version).kinds if ".istio.io/" in each[0]} for version in ("1.31", "1.30")
     )
 
     assert new - old == {("extensions.istio.io/v1alpha1", "TrafficExtension")}
