@@ -37,7 +37,7 @@ def without_schema(api_version: str, kind: str, known: Known, versions: str) -> 
     if group in _RETIRED:
         return SchemaError(
             ("apiVersion",),
-            f"{versions} have no {group}: this is without effect",
+            f"{versions} have no {group}: this is refused, or nobody reads it",
             f"{_RETIRED[group]}; drop it, or write it anew",
             unknown_kind=True,
         )

@@ -168,7 +168,7 @@ spec:
     ("version", "kind", "says"),
     [
         ("networking.k8s.io/v1beta1", "Ingress", "there is networking.k8s.io/v1"),
-        ("rbac.istio.io/v1alpha1", "ServiceRole", "have no rbac.istio.io: this is without effect"),
+        ("rbac.istio.io/v1alpha1", "ServiceRole", "have no rbac.istio.io: this is refused, or nobody reads it"),
         ("telemetry.istio.io/v2", "Telemetry", "there is telemetry.istio.io/v1"),
         ("networking.k8s.io/v1", "Ingres", "have no kind 'Ingres' of networking.k8s.io/v1"),
         ("gateway.networking.k8s.io/v1", "HTTPRoute", ""),

@@ -73,6 +73,20 @@ APART = PODS.replace("version: v1}", 'version: v1, sidecar.istio.io/inject: "fal
 ROLE = SERVICE.replace("{app: users}", "{app: users, role: leader}")
 TIER = SERVICE.replace("{app: users}", "{app: users, tier: web}")
 CACHE = SERVICE.replace("{app: users}", "{app: users, version: v2}")
+EDGE = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: edge}, hosts: [a.b]}]
+---"""
+PASSWORD = """
+apiVersion: v1
+kind: Secret
+metadata: {name: edge, namespace: istio-system}
+stringData: {password: secret}
+---"""
 
 
 def codes(text: str, folder: Path) -> set[str]:
@@ -98,6 +112,8 @@ def codes(text: str, folder: Path) -> set[str]:
         pytest.param("MG240", SERVICE + PODS + PLAIN + ROOT, False, id="strict in the mesh, perhaps without sidecars"),
         pytest.param("MG240", SERVICE + PODS + PLAIN + HERE + OPEN_PORT, False, id="the port takes plain text"),
         pytest.param("MG240", SERVICE + APART + PLAIN + HERE, False, id="pods without sidecar"),
+        pytest.param("MG285", EDGE + PASSWORD, True, id="a Secret where gateways are"),
+        pytest.param("MG285", EDGE + PASSWORD.replace("istio-system", "shop"), False, id="another Secret of that name"),
     ],
 )
 def test_a_rule_says_no_more_than_it_knows(code: str, text: str, says: bool, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """A Gateway's certificate is to come from a Secret that holds none, so every TLS connection to it fails.
 
 Istio reads `tls.crt` and `tls.key`, or `cert` and `key`, as PEM; a Secret with one of them missing or empty, or with
-other text, counts as none. Secrets without any data are somebody else's to fill, and encrypted values are not looked at.
-Whether a certificate has ended is not looked at: the same files would be answered otherwise tomorrow.
+other text, counts as none. It is looked for where the gateway's pods are, or in istio-system where that is not known.
+Secrets without any data are somebody else's to fill, and encrypted values are not looked at. Whether a certificate has
+ended is not looked at: the same files would be answered otherwise tomorrow.
 
 Bad:
 
@@ -59,7 +60,7 @@ import binascii
 from collections.abc import Iterator, Mapping
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry
+from meshgen.registry import ROOT_NAMESPACE, Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -75,6 +76,9 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     data, texts = seen.data.get("data") or {}, seen.data.get("stringData") or {}
     if gateway is None or not (data or texts) or seen.key in registry.partial or "sops" in seen.data:
         return
+    pods = registry.anywhere(registry.gateways[gateway].selector)
+    if seen.namespace not in ({each.key.namespace for each in pods} or {ROOT_NAMESPACE}):
+        return  # the Secret of that name is another one
     word = "data" if data else "stringData"
     values = {**{name: _decoded(value) for name, value in data.items()}, **texts}
     pair = next((each for each in _PAIRS if all(values.get(name) for name in each)), None)
