@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from meshgen.elsewhere import place_of
 from meshgen.fault import KeyPath, digits, short
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _refusal(error: ValidationError, data: Any, document: Schema) -> Iterator[Sc
         schema = _at(document, schema["$ref"].split("/")[1:]) | schema
     if keyword == "additionalProperties":
         for key in error.kind.as_dict()["unexpected"]:
-            yield SchemaError((*path, key), f"unknown key {key!r}", _near(key, list(schema.get("properties", {}))))
+            yield SchemaError((*path, key), f"unknown key {key!r}", _unknown(key, path, schema, document))
     elif keyword == "required":
         yield SchemaError(path, f"{error.kind.value!r} is missing", _known(schema, str(error.kind.value)))
     elif keyword == "propertyNames":
@@ -78,12 +79,22 @@ def _known(schema: Schema, missing: str) -> str:
     return f"{missing} takes {rule['title']}" if "title" in rule else ""
 
 
-def _near(key: str, known: list[str]) -> str:
+def _unknown(key: str, path: KeyPath, schema: Schema, document: Schema) -> str:
+    """What to do with a key: a slip of the keyboard first, then the place where it may stand, then what is alike."""
+    known = list(schema.get("properties", {}))
+    if not _near(key, known, 0.85):
+        place = place_of(key, path, document)
+        if place:
+            return f"it belongs into {place}"
     if not known:
         return "drop it: nothing can stand here"
+    near = _near(key, known, 0.7)
+    return f"did you mean {near!r}?" if near else f"possible here: {', '.join(known)}"
+
+
+def _near(key: str, known: list[str], least: float) -> str | None:
     lower = {each.lower(): each for each in known}
-    near = get_close_matches(key.lower(), lower, n=1, cutoff=0.7)
-    return f"did you mean {lower[near[0]]!r}?" if near else f"possible here: {', '.join(known)}"
+    return next((lower[each] for each in get_close_matches(key.lower(), lower, n=1, cutoff=least)), None)
 
 
 def _combination(path: KeyPath, value: Any, schema: Schema, keyword: str) -> SchemaError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -142,3 +143,24 @@ def test_each_wrong_object_is_told_and_good_ones_pass() -> None:
     findings = validator.validate(map(manifest, [GOOD["Service"], broken, GOOD["Gateway"], broken]), "1.36", "1.31")
 
     assert [each.message for each in findings] == ["unknown key 'port'"] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "key", "hint"),
+    [
+        ("DestinationRule", "spec.trafficPolicy.connectionPool", "consecutive5xxErrors", "it belongs into spec.trafficPolicy.outlierDetection"),
+        ("DestinationRule", "spec.trafficPolicy.outlierDetection", "maxConnections", "it belongs into spec.trafficPolicy.connectionPool.tcp"),
+        ("Deployment", "spec", "nodeSelector", "it belongs into spec.template.spec"),
+        ("Deployment", "spec.template.spec", "replicas", "it belongs into spec"),
+        ("Deployment", "spec.template.spec", "readinessProbe", "it belongs into spec.template.spec.containers[]"),
+        ("Service", "spec", "port", "did you mean 'ports'?"),
+    ],
+)  # fmt: skip
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(kind: str, path: str, key: str, hint: str) -> None:
+    data = deepcopy(GOOD[kind])
+    holder = data
+    for step in path.split("."):
+        holder = holder.setdefault(step, {})
+    holder[key] = {}
+
+    assert (f"{path}.{key}", f"unknown key {key!r}", hint) in found(data)
