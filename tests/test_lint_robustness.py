@@ -111,3 +111,12 @@ def test_ten_thousand_routes_are_judged_in_seconds(tmp_path: Path) -> None:
 
     assert (run.objects, sum(each.code == "MG221" for each in run.diagnostics)) == (3, 10_000)
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("kind", ["Service", "Namespace", "ConfigMap", "Secret", "EndpointSlice", "Gateway"])
+def test_a_field_that_only_workloads_have_is_told_on_other_kinds(kind: str, tmp_path: Path) -> None:
+    versions = {"EndpointSlice": "discovery.k8s.io/v1", "Gateway": "networking.istio.io/v1"}
+    text = f"apiVersion: {versions.get(kind, 'v1')}\nkind: {kind}\nmetadata: {{name: a, namespace: b, annotations: {{c: d}}}}\n"
+    (tmp_path / "a.yaml").write_text(f"{text}spec: {{template: x, jobTemplate: [], workload: 7}}\n")
+
+    assert {each.code for each in lint(read_manifests([str(tmp_path)]).manifests).diagnostics} >= {"MG301"}

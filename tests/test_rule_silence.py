@@ -87,6 +87,24 @@ kind: Secret
 metadata: {name: edge, namespace: istio-system}
 stringData: {password: secret}
 ---"""
+BY_HAND = (
+    SERVICE.replace("selector: {app: users}, ", "")
+    + """
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: users-1, namespace: shop, labels: {kubernetes.io/service-name: users}}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.7]}]
+ports: [{name: http, port: 3000}]
+---"""
+)
+OF_PODS = BY_HAND.replace("[192.0.2.7]}", "[192.0.2.7], targetRef: {kind: Pod, name: users-0, namespace: shop}}")
+SUBSET = """
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: users, namespace: shop}
+spec: {host: users, subsets: [{name: v1, labels: {version: v1}}]}
+---"""
 
 
 def codes(text: str, folder: Path) -> set[str]:
@@ -103,6 +121,9 @@ def codes(text: str, folder: Path) -> set[str]:
         pytest.param("MG201", ROLE + PODS, False, id="a label that a controller writes"),
         pytest.param("MG201", TIER, False, id="no workload is there"),
         pytest.param("MG201", CACHE + PODS, False, id="the pods of that version are elsewhere"),
+        pytest.param("MG204", BY_HAND + SUBSET, True, id="addresses without labels"),
+        pytest.param("MG204", OF_PODS + SUBSET, False, id="addresses of pods"),
+        pytest.param("MG204", BY_HAND + SUBSET.replace(", labels: {version: v1}", ""), False, id="a subset of all"),
         pytest.param("MG211", HEADLESS, False, id="a port by name, and no pods"),
         pytest.param("MG217", SERVICE + PODS + EJECTION, True, id="a tenth of three pods"),
         pytest.param("MG217", SERVICE + PODS + EJECTION + SCALER, False, id="as many pods as an autoscaler wants"),

@@ -76,6 +76,12 @@ class Registry:
     """Sidecars and Telemetries that select workloads, by kind and namespace, with the labels."""
     token_checks: dict[str, list[Labels]] = field(default_factory=dict)
     """The labels that each RequestAuthentication of a namespace selects by; none for all workloads."""
+    labelless: dict[str, bool] = field(default_factory=dict)
+    """By host, whether all EndpointSlices of a Service name addresses only, and no Pods, which have labels."""
+    shown: dict[tuple[str, str], list[tuple[ObjectKey, bytes]]] = field(default_factory=dict)
+    """By gateway and host, the VirtualServices there, each with the matches of its HTTP rules, packed."""
+    worked_out: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What a rule found for all VirtualServices of a gateway and host at once."""
     namespaces: dict[str, Labels] = field(default_factory=dict)
     """The labels of each Namespace."""
     credentials: dict[str, str] = field(default_factory=dict)

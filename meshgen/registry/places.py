@@ -76,7 +76,9 @@ def fields(seen: Object) -> set[str]:
         containers: Iterable[Mapping[str, Any]] = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
         found.update(pod.get("metadata") or (), spec, *containers)
     if "annotations" in found:
-        places = seen.data.get("metadata") or {}, template(seen)[1].get("metadata") or {}
+        places = [seen.data.get("metadata") or {}]
+        if seen.key.kind in WORKLOADS:
+            places.append(template(seen)[1].get("metadata") or {})
         if any("istio.io" in name for place in places for name in place.get("annotations") or ()):
             found.add("istio.io")
     return found

@@ -8,6 +8,7 @@ from meshgen.registry.lookup import Registry
 
 _READERS = {
     "HorizontalPodAutoscaler": services.add_scaler,
+    "EndpointSlice": services.add_slice,
     "PeerAuthentication": services.add_peers,
     "Namespace": services.add_namespace,
     "RequestAuthentication": services.add_token_check,

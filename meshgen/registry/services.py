@@ -115,3 +115,12 @@ def add_token_check(registry: Registry, seen: Object) -> None:
     """The workloads whose callers' tokens a RequestAuthentication looks at."""
     labels = (seen.spec.get("selector") or {}).get("matchLabels") or {}
     registry.token_checks.setdefault(seen.namespace, []).append(labels)
+
+
+def add_slice(registry: Registry, seen: Object) -> None:
+    """Whether the endpoints of a Service are those of Pods."""
+    name = seen.labels.get("kubernetes.io/service-name")
+    if name:
+        host = registry.host(name, seen.namespace)
+        is_bare = not any("targetRef" in each for each in seen.data.get("endpoints") or [])
+        registry.labelless[host] = registry.labelless.get(host, True) and is_bare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,8 +62,11 @@ def add_routes(registry: Registry, seen: Object) -> None:
     )  # fmt: skip
     _add_claims(registry, seen, routes)
     registry.routes.append(routes)
+    matches = marshal.dumps([() if "delegate" in route else route.get("match") or [{}] for route in http])
     for gateway in gateways:
         registry.routes_at.setdefault(gateway, []).append(routes)
+        for host in hosts if gateway != "mesh" else ():
+            registry.shown.setdefault((gateway, host), []).append((seen.key, matches))
     rule: Mapping[str, Any] | None = None
     for target in registry.targets(seen):
         if target.route is not rule:

@@ -4,6 +4,8 @@ A pod belongs to a subset when it has all labels of the subset, and to the servi
 Service's selector. The labels that count are those of the pod template, not those of the Deployment or StatefulSet.
 Told only where pods of the service are among what is linted; of a subset that no route uses yet, as info.
 
+Addresses that somebody writes into an EndpointSlice have no labels at all, so they belong to no subset with labels.
+
 Bad:
 
     apiVersion: v1
@@ -84,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry
+from meshgen.registry import Object, Registry, Service
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -96,7 +98,10 @@ NEEDS = ("subsets",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for each subset among the pods that the service would have if its selector named no version."""
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
-    if service is None or not service.selector or service.key in registry.partial:
+    if service is None or service.key in registry.partial:
+        return
+    if not service.selector:
+        yield from _by_hand(seen, service, registry)
         return
     for number, subset in enumerate(seen.spec.get("subsets") or []):
         labels = subset.get("labels") or {}
@@ -113,4 +118,20 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 f"no pod of {service.key} has {asked}: every request to subset {subset.get('name')!r} gets 503",
                 f"write the labels into the pod template of a workload; there are: {there}",
                 None if is_used else Severity.INFO,
+            )
+
+
+def _by_hand(seen: Object, service: Service, registry: Registry) -> Iterator[Finding]:
+    """Subsets of a Service whose endpoints somebody writes."""
+    if service.key.kind != "Service" or not registry.labelless.get(service.host):
+        return
+    used = {use.subset for use in registry.uses.get(service.host, [])}
+    for number, subset in enumerate(seen.spec.get("subsets") or []):
+        if subset.get("labels"):
+            yield Finding(
+                ("spec", "subsets", number, "labels"),
+                f"the EndpointSlices of {service.key} name addresses, which have no labels: every request to subset "
+                f"{subset.get('name')!r} gets 503",
+                "write a ServiceEntry with WorkloadEntries, which have labels; or targetRef, if these are Pods",
+                None if subset.get("name") in used else Severity.INFO,
             )

@@ -111,19 +111,17 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from meshgen.cover import Conditions, Earlier, conditions
+from meshgen.cover import Earlier
 from meshgen.diagnostic import Severity
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
+from meshgen.rules.matches import conditions_of
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
 COVERS = ("IST0130", "IST0131")
 SETTLED = True
-
-_ALL = ({"prefix": "/"}, {"regex": "/.*"})
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
@@ -135,7 +133,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         matches = route.get("match") or [{}]
         before: list[int | None] = []
         for match in matches:
-            late = _conditions(match)
+            late = conditions_of(match)
             before.append(earlier.covering(late))
             earlier.add(late, number)
         yield from _told(seen, number, before)
@@ -160,19 +158,6 @@ def _told(seen: Object, number: int, before: list[int | None]) -> Iterator[Findi
             message = f"{name} before it takes every request of this match"
             hint = "drop it" if each == number else "drop it, or move the rule to the front"
             yield Finding((*path, "match", position), message, hint, Severity.INFO)
-
-
-def _conditions(match: dict[str, Any]) -> Conditions:
-    """Those of a match, with the ports and gateways for which it is meant."""
-    if match.get("gateways"):
-        # Istio does not look at the callers then.
-        match = {key: value for key, value in match.items() if key not in ("sourceLabels", "sourceNamespace")}
-    found = conditions(match)
-    places = {("port", match["port"])} if match.get("port") else set()
-    gateways = {("gateways", tuple(sorted(match["gateways"])))} if match.get("gateways") else set()
-    asked = {other for other in found.others if other[0] == "without"}
-    everything = found.uri in _ALL and not found.values and not asked
-    return found._replace(uri=None if everything else found.uri, others=found.others | places | gateways)
 
 
 def _name(seen: Object, number: int) -> str:
