@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, Severity
-from meshgen.manifests import Span
 from meshgen.ownership import MARK, STDIN
+from meshgen.written import Span
 
 
 class Fix(NamedTuple):

@@ -7,8 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from meshgen import goyaml
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
@@ -18,6 +17,7 @@ from meshgen.mesh import Manifest, ObjectKey
 from meshgen.ownership import made_from
 from meshgen.source import Source, find
 from meshgen.spool import Place, Spool
+from meshgen.written import Written
 
 ENDINGS = (".yaml", ".yml", ".json")
 SPECS = "meshgen.dev/"
@@ -31,50 +31,6 @@ _CLUSTER_SCOPED = frozenset(
      "PersistentVolume", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
      "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "VolumeAttachment"]
 )  # fmt: skip
-
-
-class Written:
-    """An object in a file that somebody wrote: its text and data lie in a spool, its places are found by reading again."""
-
-    __slots__ = ("_data", "_file", "_line", "_path", "_spool", "_text")
-
-    def __init__(self, spool: Spool, file: str, line: int, path: KeyPath, text: Place, data: Place) -> None:
-        self._spool, self._file, self._line, self._path = spool, file, line, path
-        self._text, self._data = text, data
-
-    @property
-    def text(self) -> str:
-        """The YAML of the document that the object stands in."""
-        return self._spool.read(self._text).decode()
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The object as plain data, made anew at each call."""
-        data: dict[str, Any] = marshal.loads(self._spool.read(self._data))  # noqa: S302 - packed by this program
-        return data
-
-    def locate(self, path: KeyPath) -> Location:
-        """The place of the value at `path` (of a mapping or list, its key's), or of the nearest one above it."""
-        node = _nodes(self._spool, self._text)
-        line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
-        return Location(self._file, self._line + line + 1, column + 1)
-
-    def scalar(self, path: KeyPath) -> Span | None:
-        """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
-        node = _nodes(self._spool, self._text)
-        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in self.text else None
-        if found is None:
-            return None
-        (line, column), (end_line, end_column) = found
-        return Span(self._file, (self._line + line, column), (self._line + end_line, end_column))
-
-
-class Span(NamedTuple):
-    """A piece of a file's text; lines and columns from 0."""
-
-    file: str
-    start: tuple[int, int]
-    end: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -218,12 +174,6 @@ class _File:
         hint = "write metadata.namespace, or give the one that it is applied to with --namespace"
         location = Location(self._source.file, line + 1, 1)
         self._found.diagnostics.append(Diagnostic(location, "MG104", Severity.ERROR, message, hint=hint))
-
-
-@lru_cache(maxsize=4)
-def _nodes(spool: Spool, text: Place) -> goyaml.Node | None:
-    """The nodes of a document: where there is one finding in it, there often are more."""
-    return goyaml.compose(spool.read(text).decode()).node
 
 
 def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -127,7 +127,7 @@ def _linted(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, Found
 
 def _fixes(run: Lint, values: dict[str, Any]) -> list[Fix]:
     from meshgen.fixing import Fix
-    from meshgen.manifests import Written
+    from meshgen.written import Written
 
     fixes = []
     for code, manifest, path, text in run.fixes:

@@ -1,0 +1,62 @@
+"""An object as it stands in a file that somebody wrote, and the places of its values."""
+
+from __future__ import annotations
+
+import marshal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from meshgen import goyaml
+from meshgen.diagnostic import Location
+from meshgen.fault import KeyPath
+from meshgen.spool import Place, Spool
+
+
+class Written:
+    """An object in a file that somebody wrote: its text and data lie in a spool, its places are found by reading again."""
+
+    __slots__ = ("_data", "_file", "_line", "_path", "_spool", "_text")
+
+    def __init__(self, spool: Spool, file: str, line: int, path: KeyPath, text: Place, data: Place) -> None:
+        self._spool, self._file, self._line, self._path = spool, file, line, path
+        self._text, self._data = text, data
+
+    @property
+    def text(self) -> str:
+        """The YAML of the document that the object stands in."""
+        return self._spool.read(self._text).decode()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object as plain data, made anew at each call."""
+        data: dict[str, Any] = marshal.loads(self._spool.read(self._data))  # noqa: S302 - packed by this program
+        return data
+
+    def locate(self, path: KeyPath) -> Location:
+        """The place of the value at `path` (of a mapping or list, its key's), or of the nearest one above it."""
+        node = _nodes(self._spool, self._text)
+        line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
+        return Location(self._file, self._line + line + 1, column + 1)
+
+    def scalar(self, path: KeyPath) -> Span | None:
+        """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
+        node = _nodes(self._spool, self._text)
+        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in self.text else None
+        if found is None:
+            return None
+        (line, column), (end_line, end_column) = found
+        return Span(self._file, (self._line + line, column), (self._line + end_line, end_column))
+
+
+class Span(NamedTuple):
+    """A piece of a file's text; lines and columns from 0."""
+
+    file: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+@lru_cache(maxsize=4)
+def _nodes(spool: Spool, text: Place) -> goyaml.Node | None:
+    """The nodes of a document: where there is one finding in it, there often are more."""
+    return goyaml.compose(spool.read(text).decode()).node
