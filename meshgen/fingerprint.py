@@ -42,20 +42,11 @@ def new(diagnostics: Sequence[Diagnostic], text: str, file: str) -> list[Diagnos
 
     Raises MeshgenError (MG007) where `text`, the content of `file`, is no baseline.
     """
-    try:
-        content = json.loads(text)
-        known = Counter(
-            {
-                (row["file"], row["code"], row["subject"], row["message"]): int(row["count"])
-                for row in content["findings"]
-            }
-        )
-        if content["version"] != _VERSION:
-            raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError):
+    known = _known(text)
+    if known is None:
         message = "it is no baseline of this version of meshgen"
         hint = "write it anew with --write-baseline"
-        raise MeshgenError(Diagnostic(Location(file), "MG007", Severity.ERROR, message, hint=hint)) from None
+        raise MeshgenError(Diagnostic(Location(file), "MG007", Severity.ERROR, message, hint=hint))
     kept = []
     for each in diagnostics:
         print_ = fingerprint(each)
@@ -64,3 +55,25 @@ def new(diagnostics: Sequence[Diagnostic], text: str, file: str) -> list[Diagnos
         else:
             kept.append(each)
     return kept
+
+
+def is_baseline(text: str) -> bool:
+    """Whether a text is a baseline, of whatever version."""
+    try:
+        return isinstance(json.loads(text).get("findings"), list)
+    except (ValueError, RecursionError, AttributeError):
+        return False
+
+
+def _known(text: str) -> Counter[Fingerprint] | None:
+    """The findings in a baseline, and how often each; None for what is none of this version."""
+    known: Counter[Fingerprint] = Counter()
+    try:
+        content = json.loads(text)
+        if content["version"] != _VERSION:
+            return None
+        for row in content["findings"]:
+            known[row["file"], row["code"], row["subject"], row["message"]] += int(row["count"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None
+    return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,44 @@ def test_a_rule_explains_itself() -> None:
     assert "MG204" in run("rules", "IST0173").out
     assert "MG203  error    service-pins-version\n" in run("rules").out
     assert "did you mean service-pins-version?" in run("rules", "service-pins-versions").err
+
+
+def row(**changed: object) -> str:
+    """A baseline of one finding."""
+    finding = {"file": "a", "code": "MG203", "subject": "", "message": "b", "count": 1} | changed
+    return json.dumps({"version": 1, "findings": [finding]})
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "3", "[]", "[" * 100_000, '{"version": 1, "findings": null}', '{"version": 2, "findings": []}',
+     row(count="x"), row(count=float("inf")), row(file=[]), "\ud800"],
+)  # fmt: skip
+def test_what_is_no_baseline_is_said(content: str, tmp_path: Path) -> None:
+    (tmp_path / "known.json").write_text(content, "utf-8", "surrogatepass")
+
+    outcome = run("lint", SEED, "--baseline", tmp_path / "known.json")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"{tmp_path}/known.json: error MG007: " in outcome.err
+
+
+def test_a_baseline_is_written_over_no_file_but_a_baseline(tmp_path: Path) -> None:
+    manifest, known = tmp_path / "a.yaml", tmp_path / "known.json"
+    manifest.write_text(f"{SERVICE}---\n{RULE}")
+
+    outcome = run("lint", manifest, "--write-baseline", manifest)
+
+    assert (outcome.code, manifest.read_text()) == (1, f"{SERVICE}---\n{RULE}")
+    assert "is no baseline: it is left alone" in outcome.err
+    assert [run("lint", manifest, "--write-baseline", known).code for _ in range(2)] == [0, 0]
+
+
+def test_a_baseline_that_is_written_anew_keeps_what_is_still_there(tmp_path: Path) -> None:
+    manifest, known = tmp_path / "a.yaml", tmp_path / "known.json"
+    manifest.write_text(f"{SERVICE}---\n{RULE}")
+    run("lint", manifest, "--write-baseline", known)
+
+    run("lint", manifest, "--baseline", known, "--write-baseline", known)
+
+    assert run("lint", manifest, "--baseline", known).code == 0

@@ -74,7 +74,7 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **values: Any) -> Non
 
     run, everything = _findings(paths, values)
     found = [each for each in everything if _is_wanted(each.code, values)]
-    if values["baseline"]:
+    if values["baseline"] and not values["write_baseline"]:
         found = fingerprint.new(found, _read(values["baseline"]), values["baseline"])
     if values["write_baseline"]:
         _write(values["write_baseline"], fingerprint.baseline(shown(found, values)))
@@ -157,7 +157,7 @@ def _read(file: str) -> str:
     from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 
     try:
-        return Path(file).read_text("utf-8")
+        return Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         message = f"cannot be read: {reason}"
@@ -165,10 +165,16 @@ def _read(file: str) -> str:
 
 
 def _write(file: str, text: str) -> None:
+    """Write a baseline. What stands there and is none is left alone: it may be somebody's manifest."""
     from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
+    from meshgen.fingerprint import is_baseline
 
+    place = Path(file)
+    if place.is_file() and place.stat().st_size and not is_baseline(_read(file)):
+        message, hint = "is there, and is no baseline: it is left alone", "name another file"
+        raise MeshgenError(Diagnostic(Location(file), "MG503", Severity.ERROR, message, hint=hint))
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        place.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"cannot be written: {error.strerror}"
         raise MeshgenError(Diagnostic(Location(file), "MG503", Severity.ERROR, message)) from None
