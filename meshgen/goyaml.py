@@ -142,7 +142,10 @@ class _Reader:
         event = self._next()
         if type(event).__name__ == "StreamEndEvent":
             return None
-        return self._node(self._next(), 0)
+        node = self._node(self._next(), 0)
+        for _ in ("document", "stream"):  # a second document cannot begin here, but a syntax error can
+            self._next()
+        return node
 
     def _node(self, event: Any, depth: int) -> Node:
         mark = event.start_mark

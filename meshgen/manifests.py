@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import marshal
 import re
 from collections import Counter
@@ -25,6 +26,7 @@ SPECS = "meshgen.dev/"
 
 _MAX_SIZE = 1024 * 1024 * 1024  # bytes of one file
 _TEMPLATE = re.compile(r"^\s*(?:- )?\{\{-?|^\s*\{%|: \{\{", re.MULTILINE)
+_NEXT = re.compile(r"\s*\{")
 _CLUSTER_SCOPED = frozenset(
     ["APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
      "CustomResourceDefinition", "FlowSchema", "GatewayClass", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node",
@@ -107,17 +109,24 @@ class _File:
             if faults and _TEMPLATE.search(text):
                 self._refuse(_template(text), 0)
                 return
-            self._documents += data is not None or bool(faults)
-            for fault in faults:
-                self._refuse(fault, line)
-            if data is not None:
-                self._document(data, chunk, line)
+            if faults and (values := _stream(chunk)):
+                for (below, column), value in values:
+                    self._take(*goyaml.load(value), value, (line + below, column))
+            else:
+                self._take(data, faults, chunk, (line, 0))
         if self._homeless:
             self._say_homeless()
         if not self._source.met and not self._documents:
             self._found.diagnostics.append(empty(self._source.file, text))
 
-    def _document(self, data: Any, chunk: str, line: int) -> None:
+    def _take(self, data: Any, faults: list[Fault], chunk: str, start: tuple[int, int]) -> None:
+        self._documents += data is not None or bool(faults)
+        for fault in faults:
+            self._refuse(fault if fault.line else fault._replace(column=fault.column + start[1]), start[0])
+        if data is not None:
+            self._document(data, chunk, start)
+
+    def _document(self, data: Any, chunk: str, start: tuple[int, int]) -> None:
         if not isinstance(data, dict):
             self._found.others["no mapping"] += 1
             return
@@ -134,19 +143,19 @@ class _File:
                 continue
             if text is None:
                 (text,) = self._spool.add([chunk.encode()])
-            self._object(item, kind, metadata, (line, path, text))
+            self._object(item, kind, metadata, (start, path, text))
 
     def _object(
-        self, data: dict[str, Any], kind: str, metadata: dict[str, Any], at: tuple[int, KeyPath, Place]
+        self, data: dict[str, Any], kind: str, metadata: dict[str, Any], at: tuple[tuple[int, int], KeyPath, Place]
     ) -> None:
         name, namespace = metadata.get("name", metadata.get("generateName")), metadata.get("namespace")
-        line, path, text = at
+        start, path, text = at
         if kind in _CLUSTER_SCOPED:
             namespace = ""
         elif namespace in (None, ""):
             namespace = self._namespace
             if namespace is None:
-                self._homeless.append((line, kind))
+                self._homeless.append((start[0], kind))
                 namespace = "default"
         elif not isinstance(namespace, str):
             namespace = str(namespace).lower()  # its schema says that this is no name
@@ -154,7 +163,7 @@ class _File:
             name = ""
         _drop_nulls(data)
         (packed,) = self._spool.add([marshal.dumps(data)])
-        origin = Written(self._spool, self._source.file, line, path, text, packed)
+        origin = Written(self._spool, self._source.file, start, path, text, packed)
         self._found.manifests.append(Manifest(ObjectKey.of(kind, namespace, name), (self._source.label,), origin))
 
     def _refuse(self, fault: Fault, line: int) -> None:
@@ -174,6 +183,24 @@ class _File:
         hint = "write metadata.namespace, or give the one that it is applied to with --namespace"
         location = Location(self._source.file, line + 1, 1)
         self._found.diagnostics.append(Diagnostic(location, "MG104", Severity.ERROR, message, hint=hint))
+
+
+def _stream(chunk: str) -> list[tuple[tuple[int, int], str]]:
+    """JSON objects one behind the other, as kubectl takes them: place and text of each; none where it is not that."""
+    decoder, found = json.JSONDecoder(), []
+    position = line = counted = begin = 0
+    while match := _NEXT.match(chunk, position):
+        position = match.end() - 1
+        try:
+            _, end = decoder.raw_decode(chunk, position)
+        except (ValueError, RecursionError):
+            return []
+        line += chunk.count("\n", counted, position)
+        begin = chunk.rfind("\n", counted, position) + 1 or begin
+        found.append(((line, position - begin), chunk[position:end]))
+        counted = position
+        position = end
+    return [] if chunk[position:].strip() else found
 
 
 def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -15,10 +15,14 @@ from meshgen.spool import Place, Spool
 class Written:
     """An object in a file that somebody wrote: its text and data lie in a spool, its places are found by reading again."""
 
-    __slots__ = ("_data", "_file", "_line", "_path", "_spool", "_text")
+    __slots__ = ("_column", "_data", "_file", "_line", "_path", "_spool", "_text")
 
-    def __init__(self, spool: Spool, file: str, line: int, path: KeyPath, text: Place, data: Place) -> None:
-        self._spool, self._file, self._line, self._path = spool, file, line, path
+    def __init__(
+        self, spool: Spool, file: str, start: tuple[int, int], path: KeyPath, text: Place, data: Place
+    ) -> None:
+        """`start` is where the text of its document begins in the file: line and column, from 0."""
+        self._spool, self._file, self._path = spool, file, path
+        self._line, self._column = start
         self._text, self._data = text, data
 
     @property
@@ -36,7 +40,8 @@ class Written:
         """The place of the value at `path` (of a mapping or list, its key's), or of the nearest one above it."""
         node = _nodes(self._spool, self._text)
         line, column = goyaml.place(node, (*self._path, *path)) if node is not None else (0, 0)
-        return Location(self._file, self._line + line + 1, column + 1)
+        line, column = self._in_file(line, column)
+        return Location(self._file, line + 1, column + 1)
 
     def scalar(self, path: KeyPath) -> Span | None:
         """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
@@ -44,8 +49,10 @@ class Written:
         found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in self.text else None
         if found is None:
             return None
-        (line, column), (end_line, end_column) = found
-        return Span(self._file, (self._line + line, column), (self._line + end_line, end_column))
+        return Span(self._file, self._in_file(*found[0]), self._in_file(*found[1]))
+
+    def _in_file(self, line: int, column: int) -> tuple[int, int]:
+        return self._line + line, column if line else self._column + column
 
 
 class Span(NamedTuple):

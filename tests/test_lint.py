@@ -38,6 +38,25 @@ def test_standard_input_lists_and_json_are_read(tmp_path: Path) -> None:
     assert f"{tmp_path}/a.json:10:15: error MG203" in run("lint", tmp_path).out
 
 
+def test_json_objects_one_behind_the_other_are_read_as_kubectl_does() -> None:
+    first = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "users", "namespace": "shop"}, "spec": {"selector": {"version": "v1"}, "ports": [{"port": 80}]}}  # fmt: skip
+    second = {**first, "metadata": {"name": "carts", "namespace": "shop"}, "sepc": {}}
+    text = f"{json.dumps(first, indent=2)}\n{json.dumps(first | {'metadata': {'name': 'c', 'namespace': 'shop'}})} {json.dumps(second)}\n"
+
+    (found,) = json.loads(run("lint", "-", "--format", "json", stdin=text).out)["findings"]
+
+    line = text.splitlines()[found["line"] - 1]
+    assert (found["code"], line[found["column"] - 1 :][:6]) == ("MG301", '"sepc"')
+
+
+@pytest.mark.parametrize("text", [f"{SERVICE}]\n", f"words\n{SERVICE}", f"[a]\n{SERVICE}", '{"a": 1} {"b": }'])
+def test_what_stands_behind_a_document_is_told(text: str) -> None:
+    outcome = run("lint", "-", stdin=text)
+
+    assert outcome.code == 1
+    assert " error MG001: " in outcome.out
+
+
 def test_anchors_aliases_and_merge_keys_mean_what_they_mean_to_kubectl() -> None:
     text = SERVICE.replace("{app: users, version: v1}", "&all {app: users, <<: {version: v1}}")
 

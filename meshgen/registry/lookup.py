@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -28,6 +28,7 @@ from meshgen.registry.hosts import Hosts
 from meshgen.registry.places import all_routes, destinations
 
 _GUESSES = 100_000
+_MANY = 100
 
 
 @dataclass(slots=True)
@@ -203,18 +204,23 @@ class Registry:
         self._guesses += len(candidates)
         return next(iter(get_close_matches(name, candidates, n=1)), None)
 
-    def selecting(self, namespace: str, labels: Labels) -> list[Service]:
+    def selecting(self, namespace: str, labels: Labels) -> Iterator[Service]:
         """The Services of a namespace that select by all of some labels, and perhaps by more."""
         found = [self._selecting.get((namespace, key, value), []) for key, value in labels.items()]
-        return [each for each in min(found, key=len, default=[]) if labels.items() <= (each.selector or {}).items()]
+        return (each for each in min(found, key=len, default=[]) if labels.items() <= (each.selector or {}).items())
 
     def behind(self, key: ObjectKey) -> list[Service]:
-        """The Services that select the pods of a workload."""
+        """The Services that select the pods of a workload, the first hundred of them."""
         if self._behind is None:
             self._behind = {}
+            alike: dict[object, list[Service]] = {}
             for service in (each for services in self.names.values() for each in services if each.selector):
-                for pods in self.select(service.key.namespace, service.selector or {}):
-                    self._behind.setdefault(pods.key, []).append(service)
+                asked = service.key.namespace, frozenset((service.selector or {}).items())
+                alike.setdefault(asked, []).append(service)
+            for services in alike.values():
+                for pods in self.select(services[0].key.namespace, services[0].selector or {}):
+                    known = self._behind.setdefault(pods.key, [])
+                    known += services[: _MANY - len(known)]
         return self._behind.get(key, [])
 
     def replicas(self, pods: Pods) -> int | None:
