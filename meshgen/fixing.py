@@ -3,51 +3,48 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, Severity
-from meshgen.ownership import MARK, STDIN
-from meshgen.written import Span
+from meshgen.ownership import MARK
+from meshgen.written import Edit
+
+_OTHER_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""What YAML 1.1 takes for the end of a line and editors may not: with one of these, places cannot be trusted."""
 
 
-class Fix(NamedTuple):
-    """A piece of a file, and what to write in its place."""
-
-    span: Span
-    text: str
-
-
-def apply(fixes: Iterable[Fix]) -> tuple[int, list[Diagnostic]]:
+def apply(edits: Iterable[Edit]) -> tuple[int, list[Diagnostic]]:
     """Make all changes, a whole file at a time; returns how many were made, and which files could not be written.
 
     Files that meshgen made are left alone: their specs are to be changed.
     """
-    files: dict[str, list[Fix]] = {}
-    for fix in dict.fromkeys(fixes):
-        files.setdefault(fix.span.file, []).append(fix)
+    files: dict[str, list[Edit]] = {}
+    for edit in dict.fromkeys(edits):
+        files.setdefault(edit.file, []).append(edit)
     done, problems = 0, []
     for file, wanted in files.items():
         try:
-            done += _change(Path(file), wanted) if file != STDIN else 0
+            done += _change(Path(file), wanted)
         except OSError as error:
             message = f"cannot be changed: {error.strerror}"
             problems.append(Diagnostic(Location(file), "MG503", Severity.ERROR, message))
     return done, problems
 
 
-def _change(file: Path, wanted: list[Fix]) -> int:
-    content = file.read_bytes()
-    if content.startswith(MARK):
+def _change(file: Path, wanted: list[Edit]) -> int:
+    with file.open("r+b") as opened:  # to write beside and rename would go past the file's rights
+        content = opened.read()
+    text = content.decode()
+    if content.startswith(MARK) or _OTHER_BREAKS.search(text):
         return 0
-    mark = "\ufeff" if content.startswith("\ufeff".encode()) else ""
-    lines = content.decode().removeprefix(mark).split("\n")
-    for span, text in sorted(wanted, key=lambda fix: fix.span.start, reverse=True):
-        (line, column), (end_line, end_column) = span.start, span.end
-        if line == end_line:
-            lines[line] = lines[line][:column] + text + lines[line][end_column:]
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    lines = text.removeprefix(mark).split("\n")
+    for _, (line, start), (_, end), new in sorted(wanted, key=lambda edit: edit.start, reverse=True):
+        old = lines[line]
+        lines[line] = old[:start] + new.replace("\n", "\r\n" if old.endswith("\r") else "\n") + old[end:]
     _replace(file, (mark + "\n".join(lines)).encode())
     return len(wanted)
 

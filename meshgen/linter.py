@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Severity, in_order
+from meshgen.editing import Change
 from meshgen.fault import KeyPath
 from meshgen.kinds import group_of, today
 from meshgen.mesh import Manifest, ObjectKey
@@ -37,8 +38,8 @@ class Lint:
     objects: int = 0
     others: Counter[str] = field(default_factory=Counter)
     """Objects of kinds that nothing is known of, by apiVersion and kind."""
-    fixes: list[tuple[str, Manifest, KeyPath, str]] = field(default_factory=list)
-    """Values for which the rule of a code knows the text to write."""
+    fixes: list[tuple[str, Manifest, KeyPath, Change]] = field(default_factory=list)
+    """Values for which the rule of a code knows what to write."""
 
 
 def lint(

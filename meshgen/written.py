@@ -6,8 +6,9 @@ import marshal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from meshgen import goyaml
+from meshgen import editing, goyaml
 from meshgen.diagnostic import Location
+from meshgen.editing import Change
 from meshgen.fault import KeyPath
 from meshgen.spool import Place, Spool
 
@@ -43,24 +44,30 @@ class Written:
         line, column = self._in_file(line, column)
         return Location(self._file, line + 1, column + 1)
 
-    def scalar(self, path: KeyPath) -> Span | None:
-        """Where in its file the scalar at `path` stands; None where there is none, or several places share it."""
+    def edits(self, path: KeyPath, change: Change) -> list[Edit]:
+        """The pieces of the file to write anew for a change of the scalar at `path`.
+
+        None where there is no scalar in one line, or where several places may share it.
+        """
         node = _nodes(self._spool, self._text)
-        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in self.text else None
-        if found is None:
-            return None
-        return Span(self._file, self._in_file(*found[0]), self._in_file(*found[1]))
+        text = self.text
+        found = goyaml.scalar(node, (*self._path, *path)) if node is not None and "&" not in text else None
+        if node is None or found is None or found[0][0] != found[1][0]:
+            return []
+        made = editing.edits(text.split("\n"), node, (*self._path, *path), found, change)
+        return [Edit(self._file, self._in_file(*start), self._in_file(*end), new) for start, end, new in made]
 
     def _in_file(self, line: int, column: int) -> tuple[int, int]:
         return self._line + line, column if line else self._column + column
 
 
-class Span(NamedTuple):
-    """A piece of a file's text; lines and columns from 0."""
+class Edit(NamedTuple):
+    """A piece of a file, lines and columns from 0, and the text to write in its place."""
 
     file: str
     start: tuple[int, int]
     end: tuple[int, int]
+    text: str
 
 
 @lru_cache(maxsize=4)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from meshgen.diagnostic import Diagnostic
-    from meshgen.fixing import Fix
     from meshgen.linter import Lint
     from meshgen.manifests import Found
     from meshgen.mesh import Manifest
+    from meshgen.written import Edit
 
 
 def _known(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,6 +72,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **values: Any) -> Non
     """
     from meshgen import fingerprint
 
+    if values["fix"] and "-" in paths:
+        raise click.UsageError("--fix changes files; what is read from standard input is in none", ctx)
     run, everything = _findings(paths, values)
     found = [each for each in everything if _is_wanted(each.code, values)]
     if values["baseline"] and not values["write_baseline"]:
@@ -96,7 +98,7 @@ def _findings(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, lis
     if values["fix"]:
         from meshgen import fixing
 
-        done, problems = fixing.apply(_fixes(run, values))
+        done, problems = fixing.apply(_edits(run, values))
         click.echo(f"changed {counted(done, 'value')}", err=True)
         run, found, diagnostics = _linted(paths, values)
         diagnostics += problems
@@ -125,16 +127,15 @@ def _linted(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, Found
     return run, found, [*diagnostics, *run.diagnostics]
 
 
-def _fixes(run: Lint, values: dict[str, Any]) -> list[Fix]:
-    from meshgen.fixing import Fix
+def _edits(run: Lint, values: dict[str, Any]) -> list[Edit]:
     from meshgen.written import Written
 
-    fixes = []
-    for code, manifest, path, text in run.fixes:
-        span = manifest.origin.scalar(path) if isinstance(manifest.origin, Written) else None
-        if span is not None and _is_wanted(code, values):
-            fixes.append(Fix(span, text))
-    return fixes
+    return [
+        edit
+        for code, manifest, path, change in run.fixes
+        if isinstance(manifest.origin, Written) and _is_wanted(code, values)
+        for edit in manifest.origin.edits(path, change)
+    ]
 
 
 def _is_wanted(code: str, values: dict[str, Any]) -> bool:

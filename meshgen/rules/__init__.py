@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from meshgen.codes import CODES
 from meshgen.diagnostic import Severity
+from meshgen.editing import Change
 from meshgen.fault import KeyPath
 from meshgen.registry import Object, Registry
 
@@ -35,8 +36,8 @@ class Finding(NamedTuple):
     hint: str = ""
     severity: Severity | None = None
     """Where it is not that of the rule."""
-    fix: str | None = None
-    """The text to write in place of the scalar at `path`, where that is all that is to be done."""
+    fix: Change | None = None
+    """The text to write in place of the scalar at `path`, or a key beside or instead, where that is all that is to be done."""
 
 
 class LintRule(NamedTuple):

@@ -81,6 +81,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 (*target.path, "port", "number"),
                 f"{service.key} has no port {number}: requests get 503",
                 f"did you mean {meant}? It leads to {number} of the pods" if meant else f"there are: {ports}",
+                fix=str(meant) if meant else None,
             )
 
 

@@ -52,6 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
+from meshgen.editing import Rename
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
@@ -72,11 +73,14 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
         path = ("spec", "http", number)
         if (percent := ((route.get("fault") or {}).get("delay") or {}).get("percent")) is not None:
             hint = f"write percentage: {{value: {percent}}}"
-            yield Finding((*path, "fault", "delay", "percent"), "percent is deprecated: it takes no fractions", hint)
+            fix = None if "percentage" in route["fault"]["delay"] else Rename("percentage", {"value": percent})
+            message = "percent is deprecated: it takes no fractions"
+            yield Finding((*path, "fault", "delay", "percent"), message, hint, fix=fix)
         if "mirrorPercent" in route or "mirror_percent" in route:
             key = "mirrorPercent" if "mirrorPercent" in route else "mirror_percent"
             hint = f"write mirrorPercentage: {{value: {route[key]}}}"
-            yield Finding((*path, key), f"{key} is deprecated: it takes no fractions", hint)
+            fix = None if "mirrorPercentage" in route else Rename("mirrorPercentage", {"value": route[key]})
+            yield Finding((*path, key), f"{key} is deprecated: it takes no fractions", hint, fix=fix)
         if (route.get("corsPolicy") or {}).get("allowOrigin"):
             yield Finding(
                 (*path, "corsPolicy", "allowOrigin"), "allowOrigin is deprecated", "write allowOrigins: [{exact: ...}]"

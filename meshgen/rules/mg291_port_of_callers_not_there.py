@@ -68,6 +68,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from meshgen.diagnostic import Severity
+from meshgen.editing import Beside
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
@@ -96,6 +97,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 (*target.path, "host"),
                 f"{service.key} has no port {listed}, at which callers ask, and no port is named: {what}",
                 f"add port: {{number: {number}}} to the destination",
+                fix=Beside("port", {"number": number}),
             )
 
 
