@@ -135,7 +135,11 @@ def test_every_object_with_known_keys_takes_no_others(folder: Path) -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_null_is_taken_only_where_istio_says_so(folder: Path) -> None:
     taking_null = [
-        part["type"] for schema in schemas(folder) for part in parts(schema) if "null" in part.get("type", ())
+        part["type"]
+        for schema in schemas(folder)
+        for part in parts(schema)
+        if "null" in part.get("type", ())
+        and not part.get("title", "").startswith("a time such as")  # creationTimestamp
     ]
 
     if folder.parent.name == "kubernetes":

@@ -23,3 +23,13 @@ def check_claim(found: Found, path: KeyPath, claim: Object) -> None:
         found.refuse(path, "needs resources.requests.storage", "write resources: {requests: {storage: 1Gi}}")
     elif nano(storage) <= 0:
         found.refuse((*path, "resources", "requests", "storage"), f"takes more than 0, not {described(storage)}")
+    if "dataSource" in spec and "dataSourceRef" in spec:
+        _check_sources(found, path, spec["dataSource"], spec["dataSourceRef"])
+
+
+def _check_sources(found: Found, path: KeyPath, source: Object, reference: Object) -> None:
+    """The old field and the new one say the same (core: ValidatePersistentVolumeClaimSpec)."""
+    if reference.get("namespace"):
+        found.refuse((*path, "dataSource"), "cannot stand beside dataSourceRef with a namespace", "drop dataSource")
+    elif any((source.get(key) or "") != (reference.get(key) or "") for key in ("apiGroup", "kind", "name")):
+        found.refuse((*path, "dataSource"), "is not what dataSourceRef names", "drop dataSource")

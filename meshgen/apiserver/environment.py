@@ -48,11 +48,20 @@ def check_resource(found: Found, path: KeyPath, source: Object, _: Object | None
     name = source["resource"]
     if name not in _RESOURCES and not name.startswith(_PAGES):
         found.unknown((*path, "resource"), name, _RESOURCES)
-    divisor = nano(source.get("divisor", 0))
-    bases = (1000, 1024) if not name.endswith(".cpu") else ()
-    units = {10**9, *(10**9 * base**power for base in bases for power in range(7)), *(() if bases else (10**6,))}
-    if divisor and divisor not in units:
-        found.refuse((*path, "divisor"), f"takes one unit such as {'1Mi' if bases else '1m'}, not {source['divisor']}")
+    if nano(source.get("divisor", 0)) and not _is_unit(str(source["divisor"]), of_cpu=name.endswith(".cpu")):
+        unit = "1m" if name.endswith(".cpu") else "1Mi"
+        found.refuse((*path, "divisor"), f"takes one unit such as {unit}, not {source['divisor']}")
+
+
+def _is_unit(divisor: str, *, of_cpu: bool) -> bool:
+    """Whether a quantity is one whole unit of the kind that it is written in (apimachinery: Quantity.String)."""
+    size, one = nano(divisor), 10**9
+    if size == one or of_cpu:
+        return size in (one, one // 1000)
+    if re.search(r"[eE][-+]?[0-9]+\s*$", divisor):
+        return False
+    base = 1024 if divisor.strip().endswith("i") else 1000
+    return size in [one * base**power for power in range(1, 7)]
 
 
 def _check_file(found: Found, path: KeyPath, source: Object, pod: Object) -> None:

@@ -47,6 +47,21 @@ def _check_spread(found: Found, spec: Object) -> None:
         if "minDomains" in each and kind[1] != "DoNotSchedule":
             found.refuse((*path, "minDomains"), f"cannot stand beside whenUnsatisfiable {kind[1]}")
         _check_label_keys(found, path, each)
+        if found.kubernetes < "1.34":
+            _check_keys_apart(found, path, each)
+
+
+def _check_keys_apart(found: Found, path: KeyPath, each: Object) -> None:
+    """Until 1.33, what is selected already has no key here (core: validateMatchLabelKeysInTopologySpread)."""
+    selector = each.get("labelSelector") or {}
+    selected = {*(selector.get("matchLabels") or ()), *_keys(selector)}
+    for number, name in enumerate(each.get("matchLabelKeys") or ()):
+        if name in selected:
+            found.refuse((*path, "matchLabelKeys", number), f"{name!r} stands in labelSelector too", "drop one of them")
+
+
+def _keys(selector: Object) -> list[str]:
+    return [each["key"] for each in selector.get("matchExpressions") or ()]
 
 
 def _check_label_keys(found: Found, path: KeyPath, each: Object) -> None:
@@ -64,6 +79,8 @@ def _check_label_keys(found: Found, path: KeyPath, each: Object) -> None:
     for number, name in enumerate(keys["matchLabelKeys"]):
         if name in keys["mismatchLabelKeys"]:
             found.refuse((*path, "matchLabelKeys", number), f"{name!r} stands in mismatchLabelKeys too")
+        if [*((selector or {}).get("matchLabels") or ()), *_keys(selector or {})].count(name) > 1:
+            found.refuse((*path, "matchLabelKeys", number), f"{name!r} stands in labelSelector twice already")
     if selector is not None:
         check_selector(found, (*path, "labelSelector"), selector)
 
@@ -89,7 +106,7 @@ def _check_nodes(found: Found, path: KeyPath, affinity: Object) -> None:
         for item, each in enumerate(term.get("matchExpressions") or ()):
             check_values(found, (*place, "matchExpressions", item, "values"), each.get("values") or ())
     for number, each in enumerate(affinity.get(_PREFERRED) or ()):
-        _check_node_term(found, (*path, _PREFERRED, number, "preference"), each["preference"])
+        _check_node_term(found, (*path, _PREFERRED, number, "preference"), each.get("preference") or {})
 
 
 def _check_node_term(found: Found, path: KeyPath, term: Object) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from meshgen.apiserver.containers import check_containers
 from meshgen.apiserver.found import Found, Object
+from meshgen.apiserver.metadata import FEW, check_size
 from meshgen.apiserver.values import address, is_label, is_subdomain
 from meshgen.fault import KeyPath
 from meshgen.refusal import described
 
 _SPEC: KeyPath = ("spec", "template", "spec")
+_ANNOTATIONS: KeyPath = ("spec", "template", "metadata", "annotations")
 _LONGEST_SEARCHES = 2048
 
 
@@ -18,10 +20,23 @@ def check_template(found: Found, template: Object) -> None:
     """What kube-apiserver refuses in a template (core: ValidatePodTemplateSpec, ValidatePodSpec)."""
     spec: Object = template["spec"]
     check_containers(found, _SPEC, spec)
+    if "metadata" in template and "annotations" in template["metadata"]:
+        _check_annotations(found, spec, template["metadata"]["annotations"])
     for key in spec:
         rule = _RULES.get(key)
         if rule is not None:
             rule(found, spec)
+
+
+def _check_annotations(found: Found, spec: Object, annotations: Object) -> None:
+    """Those that Kubernetes reads are few, and most pods have none of them."""
+    keys = "".join(annotations)
+    if len(keys) + len("".join(annotations.values())) > FEW:
+        check_size(found, _ANNOTATIONS, annotations)
+    if "kubernetes.io/" in keys:
+        from meshgen.apiserver.annotations import check_annotations
+
+        check_annotations(found, _ANNOTATIONS, spec, annotations)
 
 
 def check_host_name(found: Found, spec: Object) -> None:
@@ -61,14 +76,29 @@ def _check_host_network(found: Found, spec: Object) -> None:
 
 
 def _check_host_users(found: Found, spec: Object) -> None:
-    """Users of the pod's own have no part in the node's processes (core: validateHostUsers)."""
-    for key in ("hostPID", "hostIPC") if spec["hostUsers"] is False else ():
+    """Users of the pod's own have no part in the node's processes; until 1.32 nobody asks (core: validateHostUsers)."""
+    if spec["hostUsers"] is not False or found.kubernetes < "1.33":
+        return
+    for key in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.get(key):
             found.refuse((*_SPEC, key), f"{key} cannot stand beside hostUsers: false", "drop one of them")
     for number, container in enumerate(spec["containers"] if found.kubernetes >= "1.34" else ()):
-        if container.get("volumeDevices") and spec["hostUsers"] is False:
+        if container.get("volumeDevices"):
             path = (*_SPEC, "containers", number, "volumeDevices")
             found.refuse(path, "cannot stand beside the pod's hostUsers: false", "drop one of them")
+
+
+def _check_own_name(found: Found, spec: Object) -> None:
+    """One name, and not the node's; until 1.34 nobody asks (core: validatePodHostName)."""
+    for key in ("setHostnameAsFQDN", "hostNetwork") if found.kubernetes >= "1.35" else ():
+        if spec.get(key):
+            found.refuse((*_SPEC, key), f"{key} cannot stand beside hostnameOverride", "drop one of them")
+
+
+def _check_shared(found: Found, spec: Object) -> None:
+    from meshgen.apiserver.sharing import check_shared
+
+    check_shared(found, spec)
 
 
 def _check_processes(found: Found, spec: Object) -> None:
@@ -144,7 +174,9 @@ _RULES: dict[str, Callable[[Found, Object], None]] = {
     "hostAliases": _check_aliases,
     "hostNetwork": _check_host_network,
     "hostUsers": _check_host_users,
+    "hostnameOverride": _check_own_name,
     "resourceClaims": _check_claims,
+    "resources": _check_shared,
     "securityContext": _check_security,
     "serviceAccount": _check_account,
     "shareProcessNamespace": _check_processes,

@@ -12,19 +12,24 @@ _HUGE = "hugepages-"
 
 def check_resources(found: Found, path: KeyPath, container: Object, pod: Object) -> None:
     """What is asked for, and what may be taken (core: validateResourceRequirements)."""
-    resources = container["resources"]
+    resources: Object = container["resources"]
+    check_amounts(found, (*path, "resources"), resources)
+    if resources.get("claims"):
+        _check_claims(found, (*path, "resources", "claims"), resources["claims"], pod)
+
+
+def check_amounts(found: Found, path: KeyPath, resources: Object) -> None:
+    """Names, amounts, and no request above its limit (core: validateResourceRequirements)."""
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
     for key, amounts in (("limits", limits), ("requests", requests)):
         for name, amount in amounts.items():
             if name not in _PLAIN:
-                _check_name(found, (*path, "resources", key, name), name, amount)
+                _check_name(found, (*path, key, name), name, amount)
     for name, amount in requests.items():
         limit = limits.get(name)
         if limit != amount:
-            _check_limit(found, (*path, "resources"), name, amount, limit)
-    if resources.get("claims"):
-        _check_claims(found, (*path, "resources", "claims"), resources["claims"], pod)
-    _check_huge_pages(found, (*path, "resources"), {*requests, *limits})
+            _check_limit(found, path, name, amount, limit)
+    _check_huge_pages(found, path, {*requests, *limits})
 
 
 def _check_name(found: Found, path: KeyPath, name: str, amount: object) -> None:

@@ -15,7 +15,7 @@ _NETWORK, _MEMORY = ("net.",), ("kernel.shm", "kernel.msg", "kernel.sem", "fs.mq
 
 def check_pod_security(found: Found, path: KeyPath, context: Object, spec: Object) -> None:
     """Who a pod's processes are (core: validatePodSpecSecurityContext)."""
-    _check_common(found, path, context)
+    _check_common(found, path, context, spec)
     if context.get("sysctls"):
         _check_sysctls(found, (*path, "sysctls"), [each["name"] for each in context["sysctls"]], spec)
 
@@ -34,7 +34,7 @@ def _check_sysctls(found: Found, path: KeyPath, names: list[str], spec: Object) 
 
 def check_container_security(found: Found, path: KeyPath, context: Object, spec: Object) -> None:
     """Who a container's processes are, and what they may do (core: ValidateSecurityContext)."""
-    _check_common(found, path, context)
+    _check_common(found, path, context, spec)
     if context.get("procMount") == "Unmasked" and spec.get("hostUsers") is not False and found.kubernetes >= "1.33":
         found.refuse((*path, "procMount"), "Unmasked needs hostUsers: false in the pod")
     if context.get("allowPrivilegeEscalation") is not False:
@@ -46,8 +46,12 @@ def check_container_security(found: Found, path: KeyPath, context: Object, spec:
         found.refuse(path, "false cannot stand beside the capability CAP_SYS_ADMIN", "drop one of them")
 
 
-def _check_common(found: Found, path: KeyPath, context: Object) -> None:
+def _check_common(found: Found, path: KeyPath, context: Object, spec: Object) -> None:
     """Profiles of the node's (core: validateSeccompProfileField, ValidateAppArmorProfileField)."""
+    if "windowsOptions" in context:
+        from meshgen.apiserver.windows import check_windows_options
+
+        check_windows_options(found, path, context, spec)
     file = context.get("seccompProfile", {}).get("localhostProfile", "")
     if file.startswith("/") or climbs(file):
         place = (*path, "seccompProfile", "localhostProfile")

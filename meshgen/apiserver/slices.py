@@ -17,7 +17,7 @@ def check_slice(found: Found, data: Data) -> None:
     for number, endpoint in enumerate(data.get("endpoints") or ()):
         _check_addresses(found, number, endpoint["addresses"], family)
         for key, names in (endpoint.get("hints") or {}).items():
-            _check_hints(found, ("endpoints", number, "hints", key), [each["name"] for each in names])
+            _check_hints(found, ("endpoints", number, "hints", key), [each.get("name", "") for each in names])
 
 
 def _check_ports(found: Found, ports: list[Object]) -> None:

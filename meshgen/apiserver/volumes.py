@@ -13,6 +13,7 @@ from meshgen.refusal import described
 
 _MODES = ("defaultMode", "mode")
 _MOST = 0o777
+_LONGEST_PORTAL = 64
 
 
 def check_volumes(found: Found, path: KeyPath, volumes: list[Object]) -> None:
@@ -28,6 +29,8 @@ def check_volumes(found: Found, path: KeyPath, volumes: list[Object]) -> None:
         names.add(name)
         if name not in found.claimed:
             _check_source(found, (*path, number), volume)
+            if "iscsi" in volume:
+                _check_portal(found, (*path, number, "iscsi"), name, volume["iscsi"])
 
 
 def _check_source(found: Found, path: KeyPath, volume: Object) -> None:
@@ -36,6 +39,15 @@ def _check_source(found: Found, path: KeyPath, volume: Object) -> None:
         rule = _RULES.get(kind)
         if rule is not None:
             rule(found, (*path, kind), volume[kind])
+
+
+def _check_portal(found: Found, path: KeyPath, name: str, source: Object) -> None:
+    """Both make one name (core: validateVolumeSource)."""
+    if "initiatorName" in source and len(f"{name}:{source['targetPortal']}") > _LONGEST_PORTAL:
+        message = (
+            f"takes {_LONGEST_PORTAL} characters at most together with the volume's name, where initiatorName stands"
+        )
+        found.refuse((*path, "targetPortal"), message)
 
 
 def _check_host_path(found: Found, path: KeyPath, source: Object) -> None:

@@ -103,6 +103,8 @@ SPECIAL: Schema = {
     },
     "meta.v1.Time": FORMATS["date-time"] | {"type": "string"},
     "meta.v1.MicroTime": {"$ref": "#/$defs/meta.v1.Time"},
+    # Null is how Go writes a time that is not set: kubectl and controller-gen leave it in what they print.
+    "name.TimeOrNull": FORMATS["date-time"] | {"type": ["string", "null"]},
     # Objects of any kind, and sets of fields: really open.
     "meta.v1.FieldsV1": {"type": "object"},
     "pkg.runtime.RawExtension": {"type": "object"},
@@ -161,7 +163,11 @@ _CONTAINER: dict[str, Schema] = {  # core: validateContainerCommon
 }
 
 CONSTRAINTS: dict[str, dict[str, Schema]] = {
-    "meta.v1.ObjectMeta": {"namespace": _ref("name.LabelOrEmpty"), **_LABELS},
+    "meta.v1.ObjectMeta": {
+        "namespace": _ref("name.LabelOrEmpty"),
+        "creationTimestamp": _ref("name.TimeOrNull"),
+        **_LABELS,
+    },
     "meta.v1.LabelSelector": {"matchLabels": _ref("name.Labels")},
     "meta.v1.LabelSelectorRequirement": {  # apimachinery: ValidateLabelSelectorRequirement
         "key": _ref("name.Qualified"),
@@ -193,18 +199,7 @@ CONSTRAINTS: dict[str, dict[str, Schema]] = {
         "activeDeadlineSeconds": {"minimum": 1, "maximum": 2**31 - 1},
         "nodeSelector": _ref("name.Labels"),
     },
-    "core.v1.ServicePort": {  # core: validateServicePort
-        "port": _PORT,
-        "nodePort": _PORT_OR_ZERO,
-        "name": _ref("name.LabelOrEmpty"),
-        "targetPort": _ref("name.TargetPort"),
-        "appProtocol": _ref("name.Qualified"),
-    },
     "core.v1.ServiceSpec": {"selector": _ref("name.Labels"), "healthCheckNodePort": _PORT_OR_ZERO},
-    "core.v1.ClientIPConfig": {"timeoutSeconds": {"minimum": 1, "maximum": 86400}},
-    "discovery.v1.EndpointSlice": {"endpoints": {"maxItems": 1000}, "ports": {"maxItems": 20000}},
-    "discovery.v1.Endpoint": {"addresses": {"minItems": 1, "maxItems": 100}, "hostname": _ref("name.Label")},
-    "discovery.v1.EndpointPort": {"name": _ref("name.LabelOrEmpty"), "appProtocol": _ref("name.Qualified")},
     "apps.v1.DeploymentSpec": {
         "replicas": _NOT_NEGATIVE,
         "minReadySeconds": _NOT_NEGATIVE,

@@ -15,14 +15,9 @@ from constraints import CONSTRAINTS, ENUM_GROUPS, NAMES, OBJECT_NAMES, SPECIAL
 from pod_constraints import POD_CONSTRAINTS
 from service_constraints import SERVICE_CONSTRAINTS
 from strict import FORMATS, Schema, files, named, root
-from workload_constraints import (
-    CONSTRAINTS_FROM,
-    FINALIZER,
-    NEED_SPEC,
-    UNREQUIRED,
-    WORKLOAD_CONSTRAINTS,
-    WORKLOAD_NAMES,
-)
+from version_constraints import CONSTRAINTS_FROM, UNREQUIRED
+from volume_constraints import VOLUME_CONSTRAINTS
+from workload_constraints import KEPT_BY, NEED_SPEC, WORKLOAD_CONSTRAINTS, WORKLOAD_NAMES
 
 _KEPT = ("type", "required", "items", "properties", "additionalProperties")
 _FUNCTION = re.compile(r"func schema_k8sio_api_(\w+?)_(v[0-9]\w*?)_(\w+)\(")
@@ -39,12 +34,13 @@ def schemas(module: Path, minor: str) -> Iterator[tuple[str, str]]:
         raise ValueError("two definitions have one short name")
     _enumerate(definitions, module / "pkg/generated/openapi/zz_generated.openapi.go")
     later = [rules for since, rules in CONSTRAINTS_FROM.items() if _number(minor) >= _number(since)]
-    for rules in [CONSTRAINTS, SERVICE_CONSTRAINTS, WORKLOAD_CONSTRAINTS, POD_CONSTRAINTS, *later]:
+    always = [CONSTRAINTS, SERVICE_CONSTRAINTS, WORKLOAD_CONSTRAINTS, POD_CONSTRAINTS, VOLUME_CONSTRAINTS]
+    for rules in [*always, *later]:
         for name, constrained in rules.items():
             for key, constraint in constrained.items():
                 _constrain(definitions[name], key, constraint)
-    for name in UNREQUIRED:
-        del definitions[name]["required"]
+    for name, key in UNREQUIRED.items():
+        definitions[name]["required"].remove(key)
     kinds = dict(_kinds(upstream, definitions, minor))
     yield from files(f"kubernetes/v{minor}", kinds, definitions)
 
@@ -110,6 +106,8 @@ def _merge(target: Schema, constraint: Schema) -> None:
             for name, each in value.items() if key == "properties" else [(key, value)]:
                 owner = target["properties"] if key == "properties" else target
                 _merge(owner.setdefault(name, {}), each)
+        elif key == "allOf":
+            target.setdefault(key, []).extend(value)
         else:
             target[key] = value
 
@@ -146,4 +144,4 @@ def _name(api_version: str, kind: str, minor: str) -> Schema:
         return {}
     if kind == "Service" and minor in constraints.STRICT_SERVICE_NAMES:
         rule = "name.Label1035"
-    return {"properties": {"name": {"$ref": f"#/$defs/{rule}"}, "finalizers": {"items": FINALIZER}}}
+    return {"properties": {"name": {"$ref": f"#/$defs/{rule}"}, **KEPT_BY}}

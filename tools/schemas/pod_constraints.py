@@ -28,6 +28,7 @@ _SOURCE: dict[str, Schema] = {  # core: ValidateEnvFrom, by apimachinery's NameI
     "": {"required": ["name"]},
     "name": {
         "title": "an object's name of lower-case letters, digits, hyphens and dots",
+        "maxLength": 253,
         "pattern": r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*-?$",
     },
 }
@@ -105,7 +106,19 @@ POD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "core.v1.SecretEnvSource": _SOURCE,
     "core.v1.ConfigMapKeySelector": _KEY,
     "core.v1.SecretKeySelector": _KEY,
-    "core.v1.VolumeMount": {"recursiveReadOnly": {"enum": ["Disabled", "Enabled", "IfPossible"]}},
+    "core.v1.VolumeMount": {
+        "mountPropagation": {"enum": ["Bidirectional", "HostToContainer", "None"]},
+        "recursiveReadOnly": {"enum": ["Disabled", "Enabled", "IfPossible"]},
+    },
+    "core.v1.WindowsSecurityContextOptions": {  # core: validateWindowsSecurityContextOptions
+        "gmsaCredentialSpecName": ref("name.Subdomain"),
+        "gmsaCredentialSpec": {"minLength": 1, "maxLength": 65536},
+        "runAsUserName": {
+            "title": "a user's name, with a domain's and one backslash before it or without",
+            "maxLength": 360,
+            "pattern": r'^([^\x00-\x1f\x7f\\]+\\)?[. ]*[^\x00-\x1f\x7f."/\\:;|=,+*?<>@\[\] ][^\x00-\x1f\x7f"/\\:;|=,+*?<>@\[\]]*$',
+        },
+    },
     "core.v1.EmptyDirVolumeSource": {"sizeLimit": ref("name.Amount")},  # core: validateVolumeSource
     "core.v1.HostPathVolumeSource": {"path": NOT_EMPTY},  # core: validateHostPathVolumeSource
     "core.v1.PersistentVolumeClaimVolumeSource": {"claimName": NOT_EMPTY},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from conditions import NONE, NOT_EMPTY, SOME, having, needing, ref, without
 from strict import Schema
 
+_TIMEOUT: Schema = {"timeoutSeconds": {"minimum": 1, "maximum": 86400}}
 _CONDITIONS: list[Schema] = [  # core: ValidateService
     {
         "if": {"anyOf": [having(clusterIP="None"), having(type="ExternalName")]},
@@ -29,6 +30,10 @@ _CONDITIONS: list[Schema] = [  # core: ValidateService
         "if": having(type="LoadBalancer"),
         "else": without("allocateLoadBalancerNodePorts", "loadBalancerClass")
         | {"properties": {"healthCheckNodePort": {"const": 0}, "loadBalancerSourceRanges": NONE}},
+    },
+    {  # core: ValidateService; nobody reads the time where clients are not kept (core/v1/defaults.go: SetDefaults_Service)
+        "if": having(sessionAffinity="ClientIP"),
+        "then": {"properties": {"sessionAffinityConfig": {"properties": {"clientIP": {"properties": _TIMEOUT}}}}},
     },
     {  # core: validateServiceExternalTrafficPolicy
         "if": {"anyOf": [having(type="LoadBalancer"), having(type="NodePort"), needing(externalIPs=SOME)]},
@@ -57,7 +62,26 @@ SERVICE_CONSTRAINTS: dict[str, dict[str, Schema]] = {
         "ipFamilies": {"enum": ["IPv4", "IPv6"]},
         "ipFamilyPolicy": {"enum": ["PreferDualStack", "RequireDualStack", "SingleStack"]},
     },
-    "discovery.v1.EndpointPort": {"protocol": {"enum": ["SCTP", "TCP", "UDP"]}},
-    "discovery.v1.EndpointSlice": {"": {"allOf": _ADDRESSES}, "ports": {"uniqueItems": True}},  # names are unique
-    "discovery.v1.Endpoint": {"nodeName": ref("name.Subdomain")},  # ValidateNodeName
+    "core.v1.ServicePort": {  # core: validateServicePort
+        "port": {"minimum": 1, "maximum": 65535},
+        "nodePort": {"minimum": 0, "maximum": 65535},
+        "name": ref("name.LabelOrEmpty"),
+        "targetPort": ref("name.TargetPort"),
+        "appProtocol": ref("name.Qualified"),
+    },
+    "discovery.v1.EndpointPort": {
+        "name": ref("name.LabelOrEmpty"),
+        "appProtocol": ref("name.Qualified"),
+        "protocol": {"enum": ["SCTP", "TCP", "UDP"]},
+    },
+    "discovery.v1.EndpointSlice": {
+        "": {"allOf": _ADDRESSES},
+        "endpoints": {"maxItems": 1000},
+        "ports": {"maxItems": 20000, "uniqueItems": True},  # names are unique
+    },
+    "discovery.v1.Endpoint": {
+        "addresses": {"minItems": 1, "maxItems": 100},
+        "hostname": ref("name.Label"),
+        "nodeName": ref("name.Subdomain"),  # ValidateNodeName
+    },
 }

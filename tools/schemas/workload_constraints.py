@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from conditions import NONE, NOT_EMPTY, SOME, also, having, needing, ref, without
+from conditions import NONE, NOT_EMPTY, SOME, having, needing, ref, without
 from constraints import NAMES
 from strict import Schema
 
@@ -50,19 +50,13 @@ WORKLOAD_NAMES: Schema = {
 }
 
 _AMOUNTS: Schema = {"propertyNames": ref("name.Resource"), "additionalProperties": ref("name.Amount")}
-_DATA_SOURCE: Schema = {"if": needing(apiGroup=NOT_EMPTY), "else": having(kind="PersistentVolumeClaim")}
-_LATER_CLAIM: Schema = needing(  # apps: validateVolumeClaimTemplates; core: ValidatePersistentVolumeClaimSpec
-    metadata=needing(name=ref("name.Label")),
-    spec=also(
-        needing(accessModes=SOME, resources=needing(requests=needing(storage=ref("name.PositiveAmount")))),
-        dataSource=_DATA_SOURCE,  # core: validateDataSource, validateDataSourceRef
-        dataSourceRef=_DATA_SOURCE,
-    ),
-)
-_LOCAL_PROFILE: Schema = {  # core: validateSeccompProfileField, validateAppArmorProfileField
+_LOCAL_PROFILE: Schema = {  # core: validateAppArmorProfileField
     "if": having(type="Localhost"),
     "then": needing(localhostProfile=NOT_EMPTY),
     "else": without("localhostProfile"),
+}
+_LOCAL_FILE: Schema = _LOCAL_PROFILE | {  # core: validateSeccompProfileField, which takes an empty path
+    "then": {"required": ["localhostProfile"]},
 }
 _WITH_VALUES: Schema = {  # apimachinery: ValidateLabelSelectorRequirement
     "if": {"properties": {"operator": {"enum": ["In", "NotIn"]}}},
@@ -76,13 +70,52 @@ _LABELLED: Schema = {  # apps: "`selector` does not match template `labels`", of
 }
 _UNPRIVILEGED: Schema = {
     "title": "None or HostToContainer, unless the container is privileged",
-    "enum": ["", "None", "HostToContainer"],
+    "enum": ["None", "HostToContainer"],
 }
 _CONTAINER: list[Schema] = [
     {"if": {"required": ["restartPolicyRules"]}, "then": {"required": ["restartPolicy"]}},
     {  # core: validateMountPropagation
         "if": needing(securityContext=needing(privileged={"const": True})),
         "else": {"properties": {"volumeMounts": {"items": {"properties": {"mountPropagation": _UNPRIVILEGED}}}}},
+    },
+]
+_SECCOMP: Schema = {  # core: ValidateSeccompProfile
+    "type": "string",
+    "title": "runtime/default, docker/default, unconfined or localhost/PATH",
+    "pattern": "^(runtime/default|docker/default|unconfined|localhost/.*)$",
+}
+_POD_ANNOTATIONS: Schema = {  # core: ValidatePodSpecificAnnotations
+    "properties": {
+        "controller.kubernetes.io/pod-deletion-cost": {
+            "title": "a whole number of 32 bits, without '+'",
+            "pattern": "^-?(0|[1-9][0-9]{0,9})$",
+        },
+        "seccomp.security.alpha.kubernetes.io/pod": _SECCOMP,
+    },
+}
+_LINUX_OPTIONS = ("appArmorProfile", "runAsGroup", "runAsUser", "seccompProfile", "seLinuxOptions")
+_OF_CONTAINERS = ("allowPrivilegeEscalation", "capabilities", "privileged", "procMount", "readOnlyRootFilesystem")
+_OF_PODS = ("fsGroup", "fsGroupChangePolicy", "seLinuxChangePolicy", "supplementalGroups", "supplementalGroupsPolicy")
+
+
+def _secured(pod: Schema, container: Schema) -> Schema:
+    """A pod whose security context, and those of its containers, are so."""
+    secured = {"items": {"properties": {"securityContext": container}}}
+    return {"properties": {"securityContext": pod, "containers": secured, "initContainers": secured}}
+
+
+_ON_WINDOWS = _secured(
+    without(*_LINUX_OPTIONS, *_OF_PODS) | {"properties": {"sysctls": NONE}}, without(*_LINUX_OPTIONS, *_OF_CONTAINERS)
+)
+_NOT_SHARED: Schema = {"hostPID": {"const": False}, "hostIPC": {"const": False}}
+_SYSTEMS: list[Schema] = [
+    {
+        "if": needing(os=having(name="linux")),  # core: validateLinux
+        "then": _secured(without("windowsOptions"), without("windowsOptions")),
+    },
+    {
+        "if": needing(os=having(name="windows")),  # core: validateWindows
+        "then": without("hostUsers", "shareProcessNamespace") | {"properties": _ON_WINDOWS["properties"] | _NOT_SHARED},
     },
 ]
 _PARTS = "|".join(
@@ -93,15 +126,22 @@ _FIELDS = rf"metadata\.(name|namespace|uid|{_PARTS})|spec\.(nodeName|serviceAcco
 
 WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "meta.v1.LabelSelectorRequirement": {"": _WITH_VALUES},
-    "core.v1.PodTemplateSpec": {"": {"required": ["spec"]}},  # core: ValidatePodTemplateSpec
-    "core.v1.PodSpec": {"serviceAccountName": ref("name.SubdomainOrEmpty")},  # core: ValidatePodSpec
+    "core.v1.PodTemplateSpec": {  # core: ValidatePodTemplateSpec
+        "": {"required": ["spec"]},
+        "metadata": {"properties": {"annotations": _POD_ANNOTATIONS}},
+    },
+    "core.v1.PodSpec": {  # core: ValidatePodSpec, validateOverhead
+        "": {"allOf": _SYSTEMS},
+        "serviceAccountName": ref("name.SubdomainOrEmpty"),
+        "overhead": _AMOUNTS,
+    },
     "core.v1.PodOS": {"name": {"enum": ["linux", "windows"]}},  # core: validateOS
     "core.v1.PodResourceClaim": {  # core: validatePodResourceClaim
         "": {"oneOf": [{"required": ["resourceClaimName"]}, {"required": ["resourceClaimTemplateName"]}]}
     },
     "core.v1.PodSecurityContext": {"seLinuxChangePolicy": {"enum": ["MountOption", "Recursive"]}},
     "core.v1.AppArmorProfile": {"": _LOCAL_PROFILE},
-    "core.v1.SeccompProfile": {"": _LOCAL_PROFILE},
+    "core.v1.SeccompProfile": {"": _LOCAL_FILE},
     "core.v1.Toleration": {  # core: ValidateTolerations
         "": {"if": having(operator="Exists"), "else": needing(key=NOT_EMPTY)}
     },
@@ -143,20 +183,6 @@ WORKLOAD_CONSTRAINTS: dict[str, dict[str, Schema]] = {
     "apps.v1.StatefulSetSpec": {"": _LABELLED},
 }
 
-CONSTRAINTS_FROM: dict[str, dict[str, dict[str, Schema]]] = {
-    "1.33": {"apps.v1.StatefulSetSpec": {"serviceName": ref("name.LabelOrEmpty")}},  # apps: AllowInvalidServiceName
-    "1.34": {
-        "apps.v1.StatefulSetSpec": {"volumeClaimTemplates": {"items": _LATER_CLAIM}},
-        "core.v1.ServiceSpec": {  # core: validateServiceTrafficDistribution
-            "trafficDistribution": {"enum": ["PreferClose", "PreferSameNode", "PreferSameZone"]}
-        },
-    },
-}
-"""What is checked from a version on."""
-
-UNREQUIRED = ("core.v1.SleepAction",)
-"""What the OpenAPI requires and the API server does not: 0 seconds are the same (core: validateSleepAction)."""
-
 NEED_SPEC = (
     ("v1", "Pod"),
     ("v1", "Service"),
@@ -167,8 +193,23 @@ NEED_SPEC = (
 )
 """Kinds whose empty spec is refused, so that it cannot be left out either."""
 
-FINALIZER: Schema = {  # core: validateKubeFinalizerName
-    "title": "a name with a DNS name and '/' before it",
-    "pattern": "/|^(kubernetes|orphan|foregroundDeletion)$",
+KEPT_BY: dict[str, Schema] = {
+    "finalizers": {
+        "items": ref("name.Qualified")
+        | {  # core: validateKubeFinalizerName
+            "title": "a name with a DNS name and '/' before it",
+            "pattern": "/|^(kubernetes|orphan|foregroundDeletion)$",
+        }
+    },
+    "ownerReferences": {  # apimachinery: validateOwnerReference
+        "items": {
+            "properties": {
+                "apiVersion": {"title": "GROUP/VERSION, or a version alone", "pattern": "^([^/]*/)?[^/]+$"},
+                "kind": NOT_EMPTY,
+                "name": NOT_EMPTY,
+                "uid": NOT_EMPTY,
+            },
+        }
+    },
 }
-"""Beside what every finalizer must be: a qualified name."""
+"""What ties an object to others: of objects, not of templates (apimachinery: ValidateObjectMetaAccessor)."""
