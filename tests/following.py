@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +29,14 @@ def event(kind: str, what: Json) -> Json:
 
 
 class Cluster:
-    """Lists a service and its slice; the nth watch of slices does what the nth of `watches` says, later ones wait."""
+    """Lists a service and its slice; the nth watch of slices does what the nth of `watches` says, later ones wait.
+
+    None begins before `told` is set: what happens before the first state was told would be part of it.
+    """
 
     def __init__(self, *watches: Callable[[Request], None]) -> None:
+        self.told = threading.Event()
+        self.told.set()
         self.slices = [ONE]
         self.watches = list(watches)
         self.lists: Counter[str] = Counter()
@@ -42,6 +48,7 @@ class Cluster:
             if request.about == "endpointslices":
                 self.resumed.append(request.query["resourceVersion"])
                 if self.watches:
+                    assert self.told.wait(10)
                     self.watches.pop(0)(request)
                     return
             request.ended.wait()
@@ -69,9 +76,12 @@ def connected(
 def followed(cluster: Cluster, folder: Path, updates: int, **settings: Any) -> list[list[str]]:
     """The hosts in the first so many updates."""
     heard: queue.Queue[Update] = queue.Queue()
+    cluster.told.clear()
     with connected(cluster, folder, **settings) as (_, client):
         client.subscribe(heard.put, "users")
-        return [hosts(heard.get(timeout=10)) for _ in range(updates)]
+        first = hosts(heard.get(timeout=10))
+        cluster.told.set()
+        return [first, *(hosts(heard.get(timeout=10)) for _ in range(updates - 1))]
 
 
 def cut(*pieces: Json | bytes) -> Callable[[Request], None]:

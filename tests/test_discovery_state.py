@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slices import HTTP, endpoint, endpoint_slice, read, service
 
-from meshgen.discovery import Instance, Key, Snapshot, Status, Update
+from meshgen.discovery import Instance, Key, Snapshot, Status, Unauthorised, Unreachable, Update
+from meshgen.discovery.kubeconfig import Place
 from meshgen.discovery.reading import read_service, read_slice
 from meshgen.discovery.state import State
+from meshgen.discovery.watch import Scope, Watch
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
@@ -193,3 +195,22 @@ def test_what_changed_is_told_as_a_difference() -> None:
     assert [one.host for one in update.removed] == ["10.0.0.1"]
     assert [(one.before.status, one.after.status) for one in update.changed] == [(Status.UP, Status.STARTING)]
     assert Update(USERS, after, None).removed == (after.instances if isinstance(after, Snapshot) else None)
+
+
+def test_a_fault_is_told_once_for_each_kind_until_all_is_well() -> None:
+    told: list[object] = []
+    watch = Watch(Place(), Scope("shop", ("users",), ""), 1.0)
+    watch.on_fault(lambda fault: told.append(fault and fault.message))
+    for resource, fault in (
+        ("services", Unreachable("reset")),
+        ("endpointslices", Unreachable("refused")),
+        ("services", Unreachable("refused")),
+        ("services", Unauthorised("who?")),
+        ("endpointslices", Unreachable("refused")),
+    ):
+        watch.troubled(resource, fault)
+    watch.follows("services")
+    watch.follows("endpointslices")
+    watch.troubled("services", Unreachable("again"))
+
+    assert told == ["reset", "who?", None, "again"]

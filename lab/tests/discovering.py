@@ -88,25 +88,28 @@ def told(snapshot: Snapshot | None) -> set[Seen] | None:
 
 @contextmanager
 def site(lab: Lab, namespace: str, folder: Path) -> Iterator[Site]:
-    """A namespace with one pod of `users` and an account that has the Role of docs/rbac.yaml and no more."""
+    """A namespace with one pod of `users` and an account that has the Roles of docs/rbac.yaml and no more."""
     lab.apply([shop.service(namespace), shop.workload(namespace, "v1", kind="StatefulSet")])
     account = {"kind": "ServiceAccount", "name": "finder", "namespace": namespace}
     meta = {"name": "finder", "namespace": namespace}
-    role = yaml.safe_load(RBAC.read_text(encoding="utf-8"))
-    role["metadata"]["namespace"] = namespace
-    binding = {
-        "apiVersion": role["apiVersion"],
-        "kind": "RoleBinding",
-        "metadata": meta,
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role["metadata"]["name"]},
-        "subjects": [account],
-    }
-    lab.apply([{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}, role, binding])
+    made = [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta}]
+    for role in yaml.safe_load_all(RBAC.read_text(encoding="utf-8")):
+        name = role["metadata"]["name"]
+        role["metadata"]["namespace"] = namespace
+        binding = {
+            "apiVersion": role["apiVersion"],
+            "kind": "RoleBinding",
+            "metadata": {"name": name, "namespace": namespace},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+            "subjects": [account],
+        }
+        made += [role, binding]
+    lab.apply(made)
     lab.wait_ready(namespace)
     with lab.api.door() as door:
-        made = Site(lab, namespace, door, folder / "kubeconfig")
-        write_kubeconfig(made)
-        yield made
+        found = Site(lab, namespace, door, folder / "kubeconfig")
+        write_kubeconfig(found)
+        yield found
 
 
 def write_kubeconfig(made: Site) -> None:

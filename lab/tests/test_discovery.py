@@ -225,9 +225,9 @@ def test_discovery_that_is_forbidden_names_the_missing_rule(site: Site) -> None:
 
 
 def test_discovery_says_that_a_right_was_taken_away_and_goes_on_when_it_is_back(site: Site) -> None:
-    binding = site.lab.get("rbac.authorization.k8s.io/v1", "RoleBinding", "finder", site.namespace)
+    binding = site.lab.get("rbac.authorization.k8s.io/v1", "RoleBinding", "meshgen-discovery", site.namespace)
     kept = {name: binding[name] for name in ("apiVersion", "kind", "roleRef", "subjects")}
-    kept["metadata"] = {"name": "finder", "namespace": site.namespace}
+    kept["metadata"] = {"name": "meshgen-discovery", "namespace": site.namespace}
     with site.client(patience=2.0) as client, client.watch("users") as watch:
         site.lab.delete(kept)
         wait("the client to be forbidden", lambda: (isinstance(watch.fault, Forbidden), watch.fault), 10)

@@ -10,6 +10,7 @@ import logging
 import random
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,20 +47,20 @@ def test_discovery_ends_random_faults_without_difference_and_without_growth(
         subscribed = client.subscribe(lambda _: heard.append(None), "users")
         tracemalloc.start()
         try:
-            first, rounds, ends = 0, 0, time.monotonic() + seconds
-            while time.monotonic() < ends or rounds <= WARM:
-                disturb(site, chance)
+            first, done, ends = 0, Counter[str](), time.monotonic() + seconds
+            while time.monotonic() < ends or done.total() <= WARM:
+                done[disturb(site, chance)] += 1
                 site.agree(watch)
                 site.agree(subscribed)
-                rounds += 1
-                if rounds == WARM:
+                if done.total() == WARM:
                     first = allocated()
             grown = allocated() - first
         finally:
             tracemalloc.stop()
 
-    LOG.info("%d rounds, %d updates, %d bytes more", rounds, len(heard), grown)
-    assert grown < GROWTH, f"{grown} bytes more after {rounds} rounds with seed {seed}"
+    LOG.info("%d rounds: %s", done.total(), ", ".join(f"{count} {name}" for name, count in done.most_common()))
+    LOG.info("%d updates, %d bytes more", len(heard), grown)
+    assert grown < GROWTH, f"{grown} bytes more after {done.total()} rounds with seed {seed}"
     assert heard
 
 
@@ -69,8 +70,8 @@ def allocated() -> int:
     return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces(CLIENT).traces)
 
 
-def disturb(site: Site, chance: random.Random) -> None:
-    """Do up to three things to the cluster, during one fault or none."""
+def disturb(site: Site, chance: random.Random) -> str:
+    """Do up to three things to the cluster, during one fault or none; its name is given back."""
     fault = chance.choice(FAULTS)
     LOG.info("%s", fault.__name__)
 
@@ -79,6 +80,7 @@ def disturb(site: Site, chance: random.Random) -> None:
             change(site, chance)
 
     fault(site, changes)
+    return fault.__name__
 
 
 def change(site: Site, chance: random.Random) -> None:

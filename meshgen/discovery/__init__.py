@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Unauthorised,
         Unreachable,
     )
-    from meshgen.discovery.models import Change, Instance, Key, Service, ServicePort, Snapshot, Status, Update
+    from meshgen.discovery.models import Change, Instance, Key, Pod, Service, ServicePort, Snapshot, Status, Update
 
 _MODULES = {
     "blocking": ("BlockingDiscovery", "BlockingWatch"),
@@ -31,7 +31,7 @@ _MODULES = {
         "DiscoveryError", "Forbidden", "ManagedByKubernetes", "Misconfigured", "NotFound", "NotInstalled",
         "PortUnclear", "Rejected", "Unauthorised", "Unreachable",
     ),
-    "models": ("Change", "Instance", "Key", "Service", "ServicePort", "Snapshot", "Status", "Update"),
+    "models": ("Change", "Instance", "Key", "Pod", "Service", "ServicePort", "Snapshot", "Status", "Update"),
 }  # fmt: skip
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Misconfigured",
     "NotFound",
     "NotInstalled",
+    "Pod",
     "PortUnclear",
     "Rejected",
     "Service",

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from meshgen.discovery.client import Callback, Discovery
 from meshgen.discovery.errors import DiscoveryError
-from meshgen.discovery.models import Instance, Key, Service, Snapshot, Update
+from meshgen.discovery.models import Instance, Key, Pod, Service, Snapshot, Update
 from meshgen.discovery.watch import Watch
 
 Result = TypeVar("Result")
@@ -60,7 +60,10 @@ class BlockingWatch:
         return self._watch.fault
 
     def on_fault(self, callback: Callable[[DiscoveryError | None], None]) -> None:
-        """Have it called (it must be quick) when what is known may be out of date, and with None when it is true again."""
+        """Have it called when what is known may be out of date, for each kind of reason, and with None when it is true.
+
+        It must be quick.
+        """
         self._watch.on_fault(callback)
 
 
@@ -119,6 +122,10 @@ class BlockingDiscovery:
     def url(self, name: str, namespace: str | None = None, port: str | int | None = None) -> str:
         """The URL of a Service by cluster DNS, without a path. Raises PortUnclear and other DiscoveryErrors."""
         return self._call(self._inner.url(name, namespace, port))
+
+    def pods(self, namespace: str | None = None, labels: str = "") -> tuple[Pod, ...]:
+        """The pods of a namespace or (`"*"`) of all, with their labels. Raises DiscoveryError."""
+        return self._call(self._inner.pods(namespace, labels))
 
     def watch(self, *names: str, namespace: str | None = None, labels: str = "") -> BlockingWatch:
         """Follow Services: to use in `with`, and to iterate over."""

@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
 from meshgen.discovery import ports
-from meshgen.discovery.connection import Connection, Outdated, Place, Query
+from meshgen.discovery.connection import Connection, Outdated, Query
 from meshgen.discovery.errors import ManagedByKubernetes, NotFound, Unauthorised, Unreachable
-from meshgen.discovery.models import Instance, Service, Snapshot, Update
-from meshgen.discovery.reading import SERVICE_NAME, read, read_service
+from meshgen.discovery.kubeconfig import Place
+from meshgen.discovery.models import Instance, Pod, Service, Snapshot, Update
+from meshgen.discovery.reading import SERVICE_NAME, read, read_pod, read_service
 from meshgen.discovery.state import State
 from meshgen.discovery.watch import ALL, Scope, Watch
 
@@ -92,6 +93,13 @@ class Discovery:
         instances = await self.discover(name, namespace) if service.headless else ()
         return ports.url(service, instances, port, self._domain)
 
+    async def pods(self, namespace: str | None = None, labels: str = "") -> tuple[Pod, ...]:
+        """The pods of a namespace or (`"*"`) of all, with their labels. Raises DiscoveryError.
+
+        It needs to list pods, which nothing else here does.
+        """
+        return tuple(await self._list(Query("pods", self._where(namespace), labels), read_pod))
+
     def watch(self, *names: str, namespace: str | None = None, labels: str = "") -> Watch:
         """Follow Services: those named, or all of a namespace (`"*"`: of all), or those of a label selector.
 
@@ -133,10 +141,10 @@ class Discovery:
             raise NotFound("a single Service is in one namespace, and this asks in all", "give namespace=")
         return where
 
-    async def _list(self, query: Query) -> list[Any]:
+    async def _list(self, query: Query, take: Callable[[Any], Any] | None = None) -> list[Any]:
         for _attempt in range(3):
             try:
-                items, _ = await self._asked(lambda one: one.list(query, partial(read, query.resource)))
+                items, _ = await self._asked(lambda one: one.list(query, take or partial(read, query.resource)))
                 return items
             except Outdated:  # it changed too much while its pages were read
                 continue

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from meshgen.discovery import faults
-from meshgen.discovery.errors import Misconfigured, NotInstalled
+from meshgen.discovery.errors import Misconfigured
 from meshgen.discovery.frames import Lines
+from meshgen.discovery.kubeconfig import Config
 
 if TYPE_CHECKING:
     import httpx2
-    from lightkube.config.kubeconfig import SingleConfig
 
 Item = TypeVar("Item")
 
 _CONNECT = 5.0  # seconds until a connection stands
-_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/token"
-_IN_CLUSTER = "KUBERNETES_SERVICE_HOST"
 _PLAIN = {"Accept": "application/json", "Accept-Encoding": "identity"}  # compressing costs more than it saves here
-_PAGE = "500"  # objects in one answer to a list
-_EXEC_API = "client.authentication.k8s.io"
+_PAGE = "100"  # objects in one answer to a list
 
 
 class Query(NamedTuple):
-    """Which objects: of `resource` (services or endpointslices), in a namespace or in all (empty)."""
+    """Which objects: of `resource` (services, endpointslices or pods), in a namespace or in all (empty)."""
 
     resource: str
     namespace: str
@@ -67,71 +60,22 @@ class Outdated(Exception):
     """The API server no longer has the changes since the version that was asked for."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the cluster is said to be: a kubeconfig and a context, or what kubectl would take (None)."""
-
-    kubeconfig: str | None = None
-    context: str | None = None
-
-    def read(self) -> SingleConfig:
-        """The configuration as it stands now. Raises NotInstalled and Misconfigured."""
-        try:
-            from lightkube.config.kubeconfig import KubeConfig
-            from lightkube.core.exceptions import ConfigError
-        except ModuleNotFoundError as fault:
-            raise NotInstalled(
-                f"discovery needs the extra 'cluster' ({fault.name} is missing)", "pip install 'meshgen[cluster]'"
-            ) from None
-        hint = "give kubeconfig= or KUBECONFIG, or run in a pod with a ServiceAccount"
-        try:
-            chosen = self._chosen()
-            config = KubeConfig.from_file(chosen) if chosen else KubeConfig.from_service_account()
-            found = config.get(self.context)
-        except ConfigError as fault:
-            raise Misconfigured(str(fault), hint) from fault
-        except KeyError as fault:
-            raise Misconfigured(f"the configuration has no {fault}", hint) from fault
-        except Exception as fault:  # whatever a broken file makes YAML and msgspec say
-            raise Misconfigured(f"the configuration cannot be read: {fault}", hint) from fault
-        assert found is not None  # noqa: S101 - get() without a default gives one or raises
-        return _completed(found)
-
-    def _chosen(self) -> str:
-        """The kubeconfig's path; empty for the ServiceAccount of the pod that this runs in."""
-        named = self.kubeconfig or os.environ.get("KUBECONFIG", "")
-        if named or self.context:
-            return named or "~/.kube/config"
-        return "" if os.environ.get(_IN_CLUSTER) and Path(_ACCOUNT).exists() else "~/.kube/config"
-
-
-def _completed(config: SingleConfig) -> SingleConfig:
-    """The same, with what lightkube lacks: users who have nothing to show, and version v1 of credential plugins."""
-    from lightkube.config.models import NameValue, User
-
-    user = config.user or User()
-    if user.exec is not None and user.exec.apiVersion.startswith(f"{_EXEC_API}/"):
-        # The answer's token stands at the same place in all versions; the plugin is told the one that was configured.
-        told = {"apiVersion": user.exec.apiVersion, "kind": "ExecCredential", "spec": {"interactive": False}}
-        user.exec.env = [*(user.exec.env or []), NameValue("KUBERNETES_EXEC_INFO", json.dumps(told))]
-        user.exec.apiVersion = f"{_EXEC_API}/v1beta1"
-    return config._replace(user=user)
-
-
 class Connection:
     """Requests to one API server. Usable in `async with`; its TCP connections end with it."""
 
-    def __init__(self, config: SingleConfig, patience: float, auth: httpx2.Auth | None = None) -> None:
+    def __init__(self, config: Config, patience: float, auth: httpx2.Auth | None = None) -> None:
         import httpx2
         from lightkube.config import client_adapter
 
-        self.server = config.cluster.server
+        self.server = config.single.cluster.server
         self._patience = patience
         timeout = httpx2.Timeout(patience, connect=min(_CONNECT, patience))
         try:
-            self._http = client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=timeout))
-        except Exception as fault:  # certificates that are not there or not readable
-            raise Misconfigured(f"the configuration cannot be used: {fault}") from fault
+            parameters = client_adapter.ConnectionParams(timeout=timeout, proxy=config.proxy)
+            self._http = client_adapter.AsyncClient(config.single, parameters)
+        except Exception as fault:  # certificates that are none, a URL that is none, a proxy of an unknown kind
+            hint = "see cluster and user in the kubeconfig, and HTTPS_PROXY and ALL_PROXY in the environment"
+            raise Misconfigured(f"the configuration cannot be used: {fault}", hint) from fault
         if auth is not None:
             self._http.auth = auth
 
@@ -219,6 +163,10 @@ def _model(query: Query, bookmark: bool = False) -> Any:
         from lightkube.resources.core_v1 import Service
 
         return Service
+    if query.resource == "pods":
+        from lightkube.resources.core_v1 import Pod
+
+        return Pod
     from lightkube.resources.discovery_v1 import EndpointSlice
 
     return EndpointSlice

@@ -6,13 +6,24 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from meshgen.discovery.errors import DiscoveryError, Forbidden, NotFound, Rejected, Unauthorised, Unreachable
+from meshgen.discovery.errors import (
+    DiscoveryError,
+    Forbidden,
+    Misconfigured,
+    NotFound,
+    Rejected,
+    Unauthorised,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from meshgen.discovery.connection import Query
 
 _UNREADABLE = "what came is no answer of an API server; does a proxy stand in between?"
+_BY_HAND = "try the token file or the kubeconfig's plugin by hand"
 
 
 @asynccontextmanager
@@ -27,21 +38,32 @@ async def told(server: str, verb: str, query: Query) -> AsyncIterator[None]:
         yield
     except httpx2.TimeoutException as fault:
         silent = "no connection in time" if isinstance(fault, httpx2.ConnectTimeout) else "silence"
-        raise Unreachable(f"{server}: {silent} at {doing}", "is the API server up, and reachable from here?") from fault
+        raise Unreachable(f"{server}: {silent} at {doing}", _hint(server, silent)) from fault
+    except httpx2.UnsupportedProtocol as fault:
+        raise Misconfigured(f"{server} is no URL of an API server: {fault}", "it begins with https://") from fault
     except httpx2.RequestError as fault:
         words = str(fault) or type(fault).__name__
-        raise Unreachable(f"{server}: {words} at {doing}", _hint(words)) from fault
+        raise Unreachable(f"{server}: {words} at {doing}", _hint(server, words)) from fault
+    except json.JSONDecodeError as fault:  # answers are read by msgspec, a plugin's words are not
+        raise Unauthorised(
+            f"{server}: no credentials for {doing}: the plugin said no JSON: {fault}", _BY_HAND
+        ) from fault
     except (msgspec.MsgspecError, ValueError) as fault:
         raise Unreachable(f"{server}: unreadable answer to {doing}: {fault}", _UNREADABLE) from fault
     except (ConfigError, FileNotFoundError, PermissionError, KeyError) as fault:
-        raise Unauthorised(
-            f"{server}: no credentials for {doing}: {fault}", "try the token file or the kubeconfig's plugin by hand"
-        ) from fault
+        lack = f"the plugin gave no {fault}" if isinstance(fault, KeyError) else fault
+        raise Unauthorised(f"{server}: no credentials for {doing}: {lack}", _BY_HAND) from fault
 
 
-def _hint(words: str) -> str:
+def _hint(server: str, words: str) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in words:
         return "the server's certificate is not vouched for by the configuration's certificate-authority"
+    parts = urlsplit(server)
+    if parts.hostname and not proxy_bypass(parts.hostname):
+        for kind in (parts.scheme, "all"):
+            if kind in getproxies():  # its URL may have a password in it
+                name = f"{kind.upper()}_PROXY"
+                return f"it is asked through the proxy of {name}; NO_PROXY={parts.hostname} has it asked directly"
     return "is the API server up, and reachable from here?"
 
 

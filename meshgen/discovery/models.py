@@ -138,6 +138,14 @@ class Snapshot:
         return tuple(each for each in self.instances if each.status is Status.UP)
 
 
+class Pod(NamedTuple):
+    """A pod, by the labels that Services and subsets select it by."""
+
+    namespace: str
+    name: str
+    labels: Mapping[str, str]
+
+
 class Change(NamedTuple):
     """An instance that stayed and is no longer what it was."""
 

@@ -6,8 +6,9 @@ import asyncio
 import random
 from typing import Any, Protocol
 
-from meshgen.discovery.connection import Connection, Outdated, Place, Query
+from meshgen.discovery.connection import Connection, Outdated, Query
 from meshgen.discovery.errors import DiscoveryError, Rejected, Unauthorised
+from meshgen.discovery.kubeconfig import Place
 from meshgen.discovery.models import Service
 from meshgen.discovery.pace import Pace
 from meshgen.discovery.reading import Slice, read

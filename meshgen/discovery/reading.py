@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from meshgen.discovery.models import Instance, Key, Service, ServicePort
+from meshgen.discovery.models import Instance, Key, Pod, Service, ServicePort
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1, discovery_v1
@@ -32,6 +32,13 @@ def read(resource: str, found: Any) -> Service | Slice:
     """What an object says that is told now: of `services` or of `endpointslices`."""
     now = datetime.now(UTC)
     return read_service(found, now) if resource == "services" else read_slice(found, now)
+
+
+def read_pod(found: core_v1.Pod) -> Pod:
+    """Which pod it is, and its labels."""
+    meta = found.metadata
+    assert meta is not None  # noqa: S101 - the API server sends none without
+    return Pod(meta.namespace or "", meta.name or "", meta.labels or {})
 
 
 def read_service(found: core_v1.Service, seen: datetime) -> Service:

@@ -9,8 +9,9 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from meshgen.discovery.connection import Place, Query
+from meshgen.discovery.connection import Query
 from meshgen.discovery.errors import DiscoveryError
+from meshgen.discovery.kubeconfig import Place
 from meshgen.discovery.mailbox import Mailbox
 from meshgen.discovery.models import Key, Snapshot, Update
 from meshgen.discovery.reader import Reader
@@ -58,6 +59,7 @@ class Watch:
         self._mailbox = Mailbox()
         self._known: dict[Key, Snapshot | None] = {}
         self._faults: dict[str, DiscoveryError] = {}
+        self._told_faults: set[type[DiscoveryError]] = set()  # since all was well
         self._listed: set[str] = set()
         self._following: set[str] = set()
         self._settled: asyncio.Future[None] | None = None
@@ -78,7 +80,10 @@ class Watch:
         return dict(self._known)
 
     def on_fault(self, callback: Callable[[DiscoveryError | None], None]) -> None:
-        """Have it called (it must be quick) when what is known may be out of date, and with None when it is true again."""
+        """Have it called when what is known may be out of date, for each kind of reason, and with None when it is true.
+
+        It must be quick.
+        """
         self._on_fault = callback
 
     async def __aenter__(self) -> Self:
@@ -170,6 +175,7 @@ class Watch:
         """The server agreed to tell each change from here on: what was told is true."""
         self._following.add(resource)
         if self._faults.pop(resource, None) is not None and not self._faults:
+            self._told_faults.clear()
             self._on_fault(None)
         if len(self._following) == len(self._readers) and self._settled is not None and not self._settled.done():
             self._settled.set_result(None)
@@ -179,9 +185,9 @@ class Watch:
         if self._settled is not None and not self._settled.done() and resource not in self._following:
             self._settled.set_exception(fault)
             return
-        known = self.fault
         self._faults[resource] = fault
-        if known is None or str(known) != str(fault):
+        if type(fault) not in self._told_faults:  # each attempt fails anew, in other words
+            self._told_faults.add(type(fault))
             self._on_fault(fault)
 
     def _tell(self, dirty: set[Key]) -> None:
