@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 
-from lab import programs
+from lab import keeping, programs
 from lab.errors import Missing
 from lab.remote import Remote
 
@@ -15,8 +13,8 @@ def main() -> int:
     """Find all programs and enter the lab's namespaces once; 1 where that does not work."""
     try:
         programs.find()
-        with tempfile.TemporaryDirectory(prefix="lab-logs-") as logs:
-            Remote(Path(logs)).close()
+        with keeping.passing_logs() as logs:
+            Remote(logs).close()
     except Missing as missing:
         sys.stderr.write(f"make lab: {missing}\n")
         return 1

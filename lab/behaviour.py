@@ -16,6 +16,7 @@ class Pod:
     address: str
     ports: list[int] = field(default_factory=list)
     joined: bool = True  # whether its proxy, if it has one, is ready
+    reported: bool | None = None  # what the API was last told of its readiness
     servers: list[asyncio.Server] = field(default_factory=list)
 
     @property

@@ -190,6 +190,7 @@ def _controllers(program: str, folder: str) -> list[str]:
         program, f"--kubeconfig={folder}/kubeconfig", "--leader-elect=false", "--bind-address=127.0.0.1",
         f"--service-account-private-key-file={folder}/accounts.key", "--controllers=*,-nodelifecycle,-nodeipam",
         f"--cert-dir={folder}/certs", "--concurrent-service-endpoint-syncs=20", "--endpointslice-updates-batch-period=0",
+        "--kube-api-qps=1000", "--kube-api-burst=2000",
     ]  # fmt: skip
 
 

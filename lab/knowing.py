@@ -57,7 +57,8 @@ def knows_endpoints(cluster: Cluster) -> tuple[bool, str]:
         known = [one for part in shard.values() for one in part if one["HealthStatus"] == _HEALTHY]
         addresses = {address for one in known for address in one["Addresses"]}
         labelled = all(labels.get(one["Addresses"][0], {}).items() <= one["Labels"].items() for one in known)
-        if addresses != _found(service, slices) or not labelled:
+        wanted = _found(service, slices) if service["spec"].get("ports") else set()  # without ports there is nothing
+        if addresses != wanted or not labelled:
             behind.append(f"{namespace}/{name}")
     return not behind, f"it has not those of {behind}" if behind else "all"
 

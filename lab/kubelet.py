@@ -51,9 +51,10 @@ class Kubelet:
                     await asyncio.sleep(_PAUSE)  # kube-apiserver went away, which is told by who watches it
 
     async def report(self) -> None:
-        """Tell the API again which pods are ready."""
+        """Tell the API which pods are ready now that were not, and the other way round."""
         for pod in list(self._pods.values()):
-            await self._report(pod)
+            if pod.reported is not self._backends.ready(pod):
+                await self._report(pod)
 
     async def _follow(self, change: str, pod: Json) -> None:
         if change == "LISTED":
@@ -123,8 +124,9 @@ class Kubelet:
         await self._api.send("DELETE", f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}", options)
 
     async def _report(self, pod: Pod, containers: list[str] | None = None) -> None:
-        status = _status(pod, self._backends.ready(pod), containers)
-        await self._api.send("PATCH", f"{_path(pod)}/status", {"status": status})
+        ready = self._backends.ready(pod)
+        await self._api.send("PATCH", f"{_path(pod)}/status", {"status": _status(pod, ready, containers)})
+        pod.reported = ready
 
     def _next_address(self, first: int) -> str:
         self._given += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -154,6 +155,9 @@ class Kubernetes:
     def _connect(self) -> http.client.HTTPConnection:
         (plain,) = self._remote.sockets()
         plain.settimeout(_TIMEOUT)
+        plain.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )  # else each body waits 40 ms for an ACK of its headers
         try:
             plain.connect(ADDRESS)
             # The handshake comes with the first request, when the socket is watched.

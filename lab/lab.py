@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from lab import applying, controlplane, envoy, names, presence, programs, rollout, settling
+from lab import applying, controlplane, envoy, keeping, names, presence, programs, rollout, settling
 from lab.backends import Backends
 from lab.client import Door, Request, exchange
 from lab.errors import LabError
@@ -62,7 +61,7 @@ class Lab:
         """
         found = programs.find()
         with ExitStack() as stack:
-            folder = logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-logs-")))
+            folder = logs or stack.enter_context(keeping.passing_logs())
             folder.mkdir(parents=True, exist_ok=True)
             remote = Remote(folder)
             stack.callback(remote.close)

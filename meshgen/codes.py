@@ -135,6 +135,10 @@ CODES: dict[str, tuple[str, str]] = {
         "versions that overlap",
         "Pods that belong to two versions or two services, or to none, get requests that were meant for others, or none at all.",
     ),
+    "MG132": (
+        "host of two gateways",
+        "Of two gateways of the same pods that secure one host at one port, Istio uses the older one, and drops the other's server with its certificate and routes. Pods are taken for the same where the namespace is, and one selector asks for all that the other does.",
+    ),
     "MG200": (
         "one object twice",
         "Two documents have one kind, namespace and name: whichever is applied last replaces the other, and with it whatever the other routed.",
@@ -192,5 +196,45 @@ CODES: dict[str, tuple[str, str]] = {
     "MG506": (
         "names that differ by case alone",
         "Two output files, or one of them and a file already there, differ only in upper and lower case or in the way an accent is written. Many file systems take them for one file, and the second would overwrite the first.",
+    ),
+    "MG600": (
+        "cluster cannot be asked",
+        "No usable answer came from the API server, nothing says where it is, or the extra `cluster` is not installed. Nothing is known then, which is not the same as a Service without endpoints.",
+    ),
+    "MG601": (
+        "no such Service",
+        "The cluster has no Service of that name in that namespace. One that is there and has no endpoints is no error.",
+    ),
+    "MG602": (
+        "not allowed",
+        "The cluster knows who asks and refuses. The hint is the RBAC rule that is missing; docs/rbac.yaml has all that are needed.",
+    ),
+    "MG603": (
+        "not known to the cluster",
+        "The credentials are missing, or have expired or been revoked.",
+    ),
+    "MG604": (
+        "port is not clear",
+        "A URL was asked for, and the Service has no port that speaks HTTP, or several of which none is named `http`.",
+    ),
+    "MG611": (
+        "not in the cluster",
+        "A Service that the specs make, or say is there already, is not in the cluster.",
+    ),
+    "MG612": (
+        "port differs",
+        "A port of the Service in the cluster is missing, superfluous, or not what the specs say: number, target port or protocol.",
+    ),
+    "MG613": (
+        "selector differs",
+        "The Service in the cluster leads to other pods than the specs say.",
+    ),
+    "MG614": (
+        "no ready pods",
+        "A version, or a Service without versions, has pods of which none is ready, or no pods at all: requests to it get 503.",
+    ),
+    "MG615": (
+        "subset selects nothing",
+        "No pod behind the Service has the labels of the subset: every request to it gets 503.",
     ),
 }

@@ -53,7 +53,8 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The diagnostics in reading order, each once: one line of a spec can be in many objects."""
     told: dict[tuple[object, ...], Diagnostic] = {}
     for each in sorted(set(diagnostics), key=lambda each: each.sort_key):
-        key = each.location, each.code, each.message, "" if each.location.line else each.subject
+        said, _, _ = each.message.partition("; there ")  # what there is instead can differ between objects
+        key = each.location, each.code, said, "" if each.location.line else each.subject
         first = told.get(key)
         told[key] = each if first is None else first._replace(others=first.others + each.others + 1)
     return list(told.values())

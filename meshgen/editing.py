@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen.fault import KeyPath
-from meshgen.goyaml import Node
+
+if TYPE_CHECKING:
+    from meshgen.goyaml import Node
 
 Place = tuple[int, int]
 """Line and column, from 0."""

@@ -61,18 +61,23 @@ class ServiceFacts(NamedTuple):
 
 
 class ServerFacts(NamedTuple):
-    """The hosts of a gateway's server, and what becomes of their requests there, unless they are routed."""
+    """The hosts of a gateway's server, where it listens, and what becomes of its requests, unless they are routed."""
 
     hosts: tuple[str, ...]
     instead: str = ""
+    port: int = 0
+    bind: str = ""
+    secure: bool = False
 
 
 class GatewayFacts(NamedTuple):
-    """What others may refer to in a gateway. `servers` is None where their hosts cannot be read."""
+    """What others may refer to in a gateway. `servers` and `selector` are None where they cannot be read."""
 
     key: Key
     servers: tuple[ServerFacts, ...] | None
     workload_namespace: str
+    selector: dict[str, str] | None
+    existing: bool
 
 
 Facts = ServiceFacts | GatewayFacts
@@ -99,9 +104,15 @@ def gateway_facts(key: Key, spec: Any) -> GatewayFacts:
         servers = _all(_server(_mapping(item)) for item in _list(spec["servers"]))
     else:
         hosts = _texts(spec.get("hosts"))
-        servers = (ServerFacts(hosts),) if hosts else None
-    namespace = spec.get("workloadNamespace")
-    return GatewayFacts(key, servers or None, namespace if isinstance(namespace, str) else "istio-system")
+        servers = _usual(hosts, spec.get("tls")) if hosts else None
+    namespace, selector = spec.get("workloadNamespace"), spec.get("selector")
+    return GatewayFacts(
+        key,
+        servers or None,
+        namespace if isinstance(namespace, str) else "istio-system",
+        {"istio": "ingressgateway"} if selector is None else _labels(selector),
+        spec.get("existing") is True,
+    )
 
 
 def reference(text: str, namespace: str) -> Key:
@@ -176,15 +187,35 @@ def _cookies(spec: dict[str, Any]) -> Iterator[tuple[Any, str]]:
             yield route.get("name"), cookie
 
 
+_REDIRECTS = "only redirects to HTTPS"
+
+
+def _usual(hosts: tuple[str, ...], tls: Any) -> tuple[ServerFacts, ...]:
+    """The servers that hosts and tls stand for."""
+    if not isinstance(tls, dict):
+        return (ServerFacts(hosts, "", 80),)
+    instead = "" if tls.get("httpsRedirect") is False else _REDIRECTS
+    return ServerFacts(hosts, instead, 80), ServerFacts(hosts, "", 443, secure=True)
+
+
 def _server(item: dict[str, Any]) -> ServerFacts | None:
     """Source of what is routed: Istio pkg/config/gateway, IsHTTPServer."""
-    hosts, protocol = _texts(item.get("hosts")), _mapping(item.get("port")).get("protocol")
+    hosts, port, bind = _texts(item.get("hosts")), _mapping(item.get("port")), item.get("bind")
+    protocol, number = port.get("protocol"), port.get("number")
     instead = ""
     if isinstance(protocol, str) and protocol in UNROUTED:
         instead = f"speaks {protocol}"
     elif _mapping(item.get("tls")).get("httpsRedirect") is True:
-        instead = "only redirects to HTTPS"
-    return ServerFacts(hosts, instead) if hosts else None
+        instead = _REDIRECTS
+    if not hosts:
+        return None
+    where = number if type(number) is int else 0, bind if isinstance(bind, str) else ""
+    return ServerFacts(hosts, instead, *where, protocol in ("HTTPS", "TLS"))
+
+
+def _labels(value: Any) -> dict[str, str] | None:
+    is_read = isinstance(value, dict) and all(isinstance(each, str) for pair in value.items() for each in pair)
+    return value if is_read else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

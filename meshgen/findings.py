@@ -12,19 +12,20 @@ class Findings:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.diagnostics: list[Diagnostic] = []
+        self.failed = False
+        """Whether an error is among them that keeps the document's objects from being made."""
 
-    def error(self, code: str, path: KeyPath, message: str, hint: str = "") -> None:
-        """Note a mistake at `path` of the document (or at its nearest ancestor that is written down)."""
+    def error(self, code: str, path: KeyPath, message: str, hint: str = "", *, stops: bool = True) -> None:
+        """Note a mistake at `path` of the document (or at its nearest ancestor that is written down).
+
+        It stops the run either way. Unless it `stops` the document too, that is looked at further.
+        """
         self._add(code, path, message, hint, Severity.ERROR)
+        self.failed = self.failed or stops
 
     def warn(self, code: str, path: KeyPath, message: str, hint: str = "") -> None:
         """Note something that works, but hardly as it was meant."""
         self._add(code, path, message, hint, Severity.WARNING)
-
-    @property
-    def failed(self) -> bool:
-        """Whether an error is among them."""
-        return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
     def _add(self, code: str, path: KeyPath, message: str, hint: str, severity: Severity) -> None:
         location = self.document.locate(path)

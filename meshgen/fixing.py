@@ -45,19 +45,34 @@ def _change(file: Path, wanted: list[Edit]) -> int:
     for _, (line, start), (_, end), new in sorted(wanted, key=lambda edit: edit.start, reverse=True):
         old = lines[line]
         lines[line] = old[:start] + new.replace("\n", "\r\n" if old.endswith("\r") else "\n") + old[end:]
-    _replace(file, (mark + "\n".join(lines)).encode())
+    replace(file, (mark + "\n".join(lines)).encode())
     return len(wanted)
 
 
-def _replace(file: Path, content: bytes) -> None:
-    """Put whole content in a file's place, with the file's own rights."""
+def replace(file: Path, content: bytes) -> None:
+    """Put whole content in a file's place, with the file's own rights; what is no file, as a pipe, is written to.
+
+    Whoever reads it meanwhile, or afterwards where this fails, finds the old content or the new. Raises OSError.
+    """
     target = file.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+        return
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".meshgen-", delete=False) as made:
         try:
             made.write(content)
             made.flush()
-            os.fchmod(made.fileno(), target.stat().st_mode & 0o7777)
+            os.fchmod(made.fileno(), _rights(target))
             os.replace(made.name, target)
         except BaseException:
             os.unlink(made.name)
             raise
+
+
+def _rights(file: Path) -> int:
+    """The permissions of a file; of one that is not there, those that a new one gets."""
+    try:
+        return file.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        os.umask(mask := os.umask(0))
+        return 0o666 & ~mask

@@ -13,7 +13,7 @@ from meshgen.fault import KeyPath
 from meshgen.kinds import group_of, today
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.registry import GROUPS, Object, Registry, fields
-from meshgen.registry.reading import take_in
+from meshgen.registry.reading import says_something, take_in
 from meshgen.rules import LintRule, rules
 from meshgen.validator import errors, mistakes, schema_set
 
@@ -47,13 +47,15 @@ def lint(
     cluster: Cluster | None = None,
     *,
     rendered: Iterable[Manifest] = (),
+    known: Iterable[Manifest] = (),
     chosen: Collection[str] | None = None,
     info: bool = True,
 ) -> Lint:
     """Judge some objects as one mesh; `chosen` are the codes of the rules to run, by default all.
 
     What its schema refuses is told too, and taken out of an object before a rule sees it. The `rendered` were made from
-    specs by this program: neither schemas nor rules that specs settle are asked about them. Without `info` nothing is
+    specs by this program: neither schemas nor rules that specs settle are asked about them. The `known` are there too,
+    and not judged. Without `info` nothing is
     looked for that is no error or warning.
     """
     asked = [
@@ -62,6 +64,8 @@ def lint(
         if (chosen is None or rule.code in chosen) and (info or rule.worst is not Severity.INFO)
     ]
     mesh = _Mesh(cluster or Cluster(), asked, info=info)
+    for manifest in known:
+        mesh.know(manifest)
     for manifest in manifests:
         mesh.add(manifest)
     for manifest in rendered:
@@ -90,6 +94,9 @@ class _Mesh:
 
     def add(self, manifest: Manifest, *, is_rendered: bool = False) -> None:
         """Take in an object: what its schema says of it, and what others have to know of it."""
+        if is_rendered and manifest.kind not in self._judged and not says_something(manifest.kind):
+            self.run.objects += 1
+            return
         data = manifest.data
         if not is_rendered and not self._schemas.is_ours(data["apiVersion"], manifest.kind):
             self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
@@ -112,6 +119,14 @@ class _Mesh:
             applicable = self._applicable_to(manifest.kind, is_rendered, frozenset(fields(seen)))
             if applicable:
                 self._work.append((manifest, applicable))
+
+    def know(self, manifest: Manifest) -> None:
+        """Take in an object that others may refer to, without a word about it."""
+        data = manifest.data
+        if GROUPS.get(manifest.kind) == group_of(data["apiVersion"]):
+            if _pruned(data, self._versions):
+                self._registry.partial.add(manifest.key)
+            take_in(self._registry, Object(manifest.key, data))
 
     def _tell(self, manifest: Manifest, data: dict[str, Any]) -> str:
         """Tell what the schema and kube-apiserver refuse; returns the apiVersion by which the object is read.

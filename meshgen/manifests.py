@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 import re
 from collections import Counter
@@ -10,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from meshgen import goyaml
+from meshgen import goyaml, lists
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
 from meshgen.document import KeyPath, empty, split
 from meshgen.fault import Fault
@@ -26,7 +25,6 @@ SPECS = "meshgen.dev/"
 
 _MAX_SIZE = 1024 * 1024 * 1024  # bytes of one file
 _TEMPLATE = re.compile(r"^\s*(?:- )?\{\{-?|^\s*\{%|: \{\{", re.MULTILINE)
-_NEXT = re.compile(r"\s*\{")
 _CLUSTER_SCOPED = frozenset(
     ["APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
      "CustomResourceDefinition", "FlowSchema", "GatewayClass", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node",
@@ -88,15 +86,9 @@ class _File:
 
     def read(self, content: bytes) -> None:
         """Add all that the file says to what is found."""
-        if len(content) > _MAX_SIZE:
-            self._refuse(Fault(-1, -1, "MG008", "the file is larger than 1 GiB", "split it into several files"), 0)
+        text = self._decoded(content)
+        if text is None:
             return
-        try:
-            text = content.removeprefix(b"\xef\xbb\xbf").decode()
-        except UnicodeDecodeError:
-            self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
-            return
-        text = text.replace("\r\n", "\n")
         labels = made_from(text.partition("\n")[0].encode())
         if labels:
             self._found.made[self._source.file] = set(labels)
@@ -105,19 +97,50 @@ class _File:
             line += text.count("\n", counted, start)
             counted = start
             chunk = text[start:end]
+            if len(chunk) >= lists.LARGE and self._is_taken_apart(chunk, line):
+                continue
             data, faults = goyaml.load(chunk)
             if faults and _TEMPLATE.search(text):
                 self._refuse(_template(text), 0)
                 return
-            if faults and (values := _stream(chunk)):
-                for (below, column), value in values:
-                    self._take(*goyaml.load(value), value, (line + below, column))
+            if faults and (values := list(lists.stream(chunk))):
+                for each in values:
+                    self._take(*goyaml.load(each.text), each.text, (line + each.line, each.column))
             else:
                 self._take(data, faults, chunk, (line, 0))
         if self._homeless:
             self._say_homeless()
         if not self._source.met and not self._documents:
             self._found.diagnostics.append(empty(self._source.file, text))
+
+    def _decoded(self, content: bytes) -> str | None:
+        if len(content) > _MAX_SIZE:
+            self._refuse(Fault(-1, -1, "MG008", "the file is larger than 1 GiB", "split it into several files"), 0)
+            return None
+        try:
+            text = content.removeprefix(b"\xef\xbb\xbf").decode()
+        except UnicodeDecodeError:
+            self._refuse(Fault(-1, -1, "MG005", "the file is not UTF-8", "save it as UTF-8"), 0)
+            return None
+        return text.replace("\r\n", "\n")
+
+    def _is_taken_apart(self, chunk: str, line: int) -> bool:
+        """Whether a document could be read item by item; if not, nothing came of it."""
+        items = lists.items(chunk)
+        if items is None:
+            return False
+        alone = _File(self._source, self._namespace, self._spool, Found())
+        for item in items:
+            data, faults = goyaml.load(item.text)
+            if faults:
+                return False
+            if isinstance(data, dict):
+                alone._item(data, item.text, ((line + item.line, item.column), ()))
+        self._found.manifests += alone._found.manifests
+        self._found.others += alone._found.others
+        self._homeless += alone._homeless
+        self._documents += 1
+        return True
 
     def _take(self, data: Any, faults: list[Fault], chunk: str, start: tuple[int, int]) -> None:
         self._documents += data is not None or bool(faults)
@@ -137,13 +160,20 @@ class _File:
             return
         text: Place | None = None
         for path, item in _items(data):
-            kind, version, metadata = item.get("kind"), item.get("apiVersion"), item.get("metadata")
-            if not isinstance(kind, str) or not isinstance(version, str) or not isinstance(metadata, dict):
-                self._found.others["no object"] += 1
-                continue
-            if text is None:
-                (text,) = self._spool.add([chunk.encode()])
-            self._object(item, kind, metadata, (start, path, text))
+            text = self._item(item, chunk, (start, path), text)
+
+    def _item(
+        self, data: dict[str, Any], chunk: str, at: tuple[tuple[int, int], KeyPath], text: Place | None = None
+    ) -> Place | None:
+        """Take in what may be an object; returns where the text of its document lies, once it is needed."""
+        kind, version, metadata = data.get("kind"), data.get("apiVersion"), data.get("metadata")
+        if not isinstance(kind, str) or not isinstance(version, str) or not isinstance(metadata, dict):
+            self._found.others["no object"] += 1
+            return text
+        if text is None:
+            (text,) = self._spool.add([chunk.encode()])
+        self._object(data, kind, metadata, (*at, text))
+        return text
 
     def _object(
         self, data: dict[str, Any], kind: str, metadata: dict[str, Any], at: tuple[tuple[int, int], KeyPath, Place]
@@ -183,24 +213,6 @@ class _File:
         hint = "write metadata.namespace, or give the one that it is applied to with --namespace"
         location = Location(self._source.file, line + 1, 1)
         self._found.diagnostics.append(Diagnostic(location, "MG104", Severity.ERROR, message, hint=hint))
-
-
-def _stream(chunk: str) -> list[tuple[tuple[int, int], str]]:
-    """JSON objects one behind the other, as kubectl takes them: place and text of each; none where it is not that."""
-    decoder, found = json.JSONDecoder(), []
-    position = line = counted = begin = 0
-    while match := _NEXT.match(chunk, position):
-        position = match.end() - 1
-        try:
-            _, end = decoder.raw_decode(chunk, position)
-        except (ValueError, RecursionError):
-            return []
-        line += chunk.count("\n", counted, position)
-        begin = chunk.rfind("\n", counted, position) + 1 or begin
-        found.append(((line, position - begin), chunk[position:end]))
-        counted = position
-        position = end
-    return [] if chunk[position:].strip() else found
 
 
 def _items(data: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from meshgen.diagnostic import Diagnostic, Severity
 
@@ -84,6 +83,8 @@ def _sarif(diagnostics: Sequence[Diagnostic], limit: Severity) -> str:  # noqa: 
 
 def _junit(diagnostics: Sequence[Diagnostic], limit: Severity) -> str:
     """A test case for each finding, failed if the run fails by it; a passed one where nothing was found."""
+    from xml.sax.saxutils import escape, quoteattr  # it brings all of HTTP along
+
     order = list(Severity)
     cases = []
     failures = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
@@ -18,6 +19,7 @@ _STDIN_IDENTITY = (-1, -1)
 _ENDINGS = (".yaml", ".yml")
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _PIECE = 64 * 1024  # bytes
+_NO_TEXT = bytes(16)
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml"])
 
 
@@ -35,31 +37,36 @@ class Source(NamedTuple):
         """Give the file's bytes, at most one more than `limit`, which is too many. Raises MeshgenError (MG007)."""
         try:
             if self.file == STDIN:
-                return sys.stdin.buffer.read(limit + 1)
+                return _content(sys.stdin.buffer.read, limit)
             descriptor = os.open(self.file, _READ)
             try:
-                return _content(descriptor, limit)
+                return _content(partial(os.read, descriptor), limit)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise MeshgenError(_unreadable(self.file, error)) from None
 
 
-def _content(descriptor: int, limit: int) -> bytes:
-    """Read to the end or beyond the limit, in pieces: to ask for so much at once costs more than to read a spec."""
+def _content(read: Callable[[int], bytes], limit: int) -> bytes:
+    """Read to the end or beyond the limit, in pieces: to ask for so much at once costs more than to read a spec.
+
+    What begins with NULs is no text, whatever follows, and may have no end.
+    """
     parts: list[bytes] = []
     size = 0
-    while size <= limit and (part := os.read(descriptor, _PIECE)):
+    while size <= limit and (part := read(_PIECE)):
         parts.append(part)
         size += len(part)
+        if parts[0].startswith(_NO_TEXT):
+            break
     return b"".join(parts)
 
 
 def find(arguments: Sequence[str], endings: tuple[str, ...] = _ENDINGS) -> tuple[list[Source], list[Diagnostic]]:
     """Give the files that files, folders or `-` mean, each once, and what is wrong with the arguments.
 
-    A folder means its files with one of the endings and those of the folders in it, sorted by name; hidden folders and
-    files and kustomizations are left out. Symbolic links are followed, but nothing is read twice.
+    A folder means its files with one of the endings, in upper or lower case, and those of the folders in it, sorted by
+    name; hidden folders and files and kustomizations are left out. Symbolic links are followed, but nothing is read twice.
     """
     sources: list[Source] = []
     diagnostics: list[Diagnostic] = []
@@ -153,7 +160,7 @@ def _names(folder: str, endings: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_wanted(name: str, endings: tuple[str, ...]) -> bool:
-    return name.endswith(endings) and not name.startswith(".") and name not in _KUSTOMIZATIONS
+    return name.lower().endswith(endings) and not name.startswith(".") and name not in _KUSTOMIZATIONS
 
 
 def _is_new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,36 @@ def test_a_baseline_is_written_over_no_file_but_a_baseline(tmp_path: Path) -> No
     assert (outcome.code, manifest.read_text()) == (1, f"{SERVICE}---\n{RULE}")
     assert "is no baseline: it is left alone" in outcome.err
     assert [run("lint", manifest, "--write-baseline", known).code for _ in range(2)] == [0, 0]
+
+
+def test_a_baseline_that_cannot_be_written_whole_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, known = tmp_path / "a.yaml", tmp_path / "known.json"
+    manifest.write_text(f"{SERVICE}---\n{RULE}")
+    run("lint", manifest, "--write-baseline", known)
+    before = known.read_text()
+    manifest.write_text(SERVICE)
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fchmod", no_room)
+        outcome = run("lint", manifest, "--write-baseline", known)
+
+    assert (outcome.code, known.read_text()) == (1, before)
+    assert "No space left on device" in outcome.err
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.yaml", "known.json"]
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_new_baseline_has_the_rights_of_a_new_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE)
+
+    run("lint", tmp_path / "a.yaml", "--write-baseline", tmp_path / "known.json")
+
+    assert (tmp_path / "known.json").stat().st_mode == (tmp_path / "a.yaml").stat().st_mode
 
 
 def test_a_baseline_that_is_written_anew_keeps_what_is_still_there(tmp_path: Path) -> None:

@@ -81,6 +81,21 @@ spec:
   selector: {istio: ingressgateway}
   servers: [{port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: edge}, hosts: [a.b]}]
 ---"""
+BEFORE = """
+apiVersion: v1
+kind: Service
+metadata: {name: ingress, namespace: istio-system}
+spec: {selector: {istio: ingressgateway}, ports: [{name: http, port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ingress, namespace: istio-system}
+spec:
+  selector: {matchLabels: {istio: ingressgateway}}
+  template:
+    metadata: {labels: {istio: ingressgateway}}
+    spec: {containers: [{name: proxy, image: "proxy:1", ports: [{containerPort: 443}]}]}
+---"""
 PASSWORD = """
 apiVersion: v1
 kind: Secret
@@ -133,6 +148,19 @@ def codes(text: str, folder: Path) -> set[str]:
         pytest.param("MG240", SERVICE + PODS + PLAIN + ROOT, False, id="strict in the mesh, perhaps without sidecars"),
         pytest.param("MG240", SERVICE + PODS + PLAIN + HERE + OPEN_PORT, False, id="the port takes plain text"),
         pytest.param("MG240", SERVICE + APART + PLAIN + HERE, False, id="pods without sidecar"),
+        pytest.param("MG283", EDGE + BEFORE, True, id="a port that the gateway's Service lacks"),
+        pytest.param(
+            "MG283",
+            EDGE + BEFORE.replace("spec: {cont", "spec: {hostNetwork: true, cont"),
+            False,
+            id="the node's network",
+        ),
+        pytest.param(
+            "MG283",
+            EDGE + BEFORE.replace("containerPort: 443", "containerPort: 443, hostPort: 443"),
+            False,
+            id="a port of the node",
+        ),
         pytest.param("MG285", EDGE + PASSWORD, True, id="a Secret where gateways are"),
         pytest.param("MG285", EDGE + PASSWORD.replace("istio-system", "shop"), False, id="another Secret of that name"),
     ],

@@ -63,6 +63,20 @@ def test_a_rule_has_a_page_with_examples_and_names_kinds_that_are_known(rule: Li
     assert all(re.fullmatch(r"IST\d{4}", code) for code in rule.covers)
 
 
+LAB = Path(__file__).parent.parent / "lab" / "tests"
+SHOWN = {
+    code
+    for file in [*LAB.glob("rules/test_*.py"), *LAB.glob("test_*_rules.py")]
+    for code in re.findall(r"\bMG2\d\d\b", file.read_text(encoding="utf-8"))
+}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_a_rule_is_shown_in_the_lab_or_says_why_not(rule: LintRule) -> None:
+    assert bool(rule.not_shown) is (rule.code not in SHOWN)
+    assert ("Not shown" in rule.page) is bool(rule.not_shown)
+
+
 def test_golden_is_clean() -> None:
     found = read_manifests([str(Path(__file__).parent.parent / "golden")])
 

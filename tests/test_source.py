@@ -52,6 +52,15 @@ def test_a_folder_means_all_yaml_below_it_sorted_by_name() -> None:
     assert found("conf")[0] == ("conf/accounts/b/z.yml", "conf/accounts/b/z.yml")
 
 
+def test_an_ending_may_be_written_in_upper_case(conf: Path) -> None:
+    (conf / "accounts/B.YAML").write_text("a: 1\n")
+    (conf / "accounts/c.Yml").write_text("a: 1\n")
+
+    assert [label for _, label in found("conf/accounts")] == [
+        "accounts/B.YAML", "accounts/b/z.yml", "accounts/c.Yml", "accounts/user.yaml",
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("conf")
 def test_a_file_is_labelled_with_its_folder() -> None:
     assert found("conf/accounts/user.yaml") == [("conf/accounts/user.yaml", "accounts/user.yaml")]

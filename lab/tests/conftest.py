@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,10 +19,31 @@ _number = itertools.count(1)
 _logs = pytest.StashKey[list[Path]]()
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script: what tests start inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long and with which seed random faults go on."""
     parser.addoption("--fault-seconds", type=float, default=20.0, help="how long random faults go on")
     parser.addoption("--fault-seed", type=int, default=0, help="repeat the random faults of this seed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take several words without `and`, `or` and `not` for words that all stand in a name."""
+    words = config.option.keyword.split()
+    if not {"and", "or", "not"}.intersection(words) and "(" not in config.option.keyword:
+        config.option.keyword = " and ".join(words)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Tell which cases there are where none has the name that was asked for."""
+    names = dict.fromkeys(item.path.stem.removeprefix("test_") for item in items)
+    yield
+    if names and not items and config.option.keyword:
+        asked = config.option.keyword
+        raise pytest.UsageError(f"no test of the lab has {asked!r} in its name; a word of one, or: {', '.join(names)}")
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +62,13 @@ def new_logs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
 def lab(new_logs: Callable[[], Path]) -> Iterator[Lab]:
     """A running lab, shared: a test uses namespaces of its own, or takes away what it made."""
     with Lab.start(logs=new_logs()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def identified(new_logs: Callable[[], Path]) -> Iterator[Lab]:
+    """A running lab with identities, shared by those who ask for it."""
+    with Lab.start(logs=new_logs(), identities=True) as running:
         yield running
 
 

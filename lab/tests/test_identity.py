@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,13 @@ SECONDS = 60.0  # that a thing may take on a busy machine
 
 
 @pytest.fixture(scope="module")
-def lab(new_logs: Callable[[], Path]) -> Iterator[Lab]:
+def lab(identified: Lab) -> Lab:
     """A lab with identities, with the users of microservices in it."""
-    with Lab.start(logs=new_logs(), identities=True) as running:
-        for name in (MESHED, "shoppers", "changing"):
-            running.apply(namespace(name, {"istio-injection": "enabled"}))
-        running.apply("".join(cases.render(*USERS)))
-        running.wait_ready(MESHED, seconds=SECONDS)
-        yield running
+    for name in (MESHED, "shoppers", "changing"):
+        identified.apply(namespace(name, {"istio-injection": "enabled"}))
+    identified.apply("".join(cases.render(*USERS)))
+    identified.wait_ready(MESHED, seconds=SECONDS)
+    return identified
 
 
 @pytest.fixture(scope="module")
@@ -170,16 +168,18 @@ def test_every_proxy_has_the_identity_of_its_account(lab: Lab, shopper: Caller) 
     assert peers(answer) == {"by": spiffe(MESHED, "user-service"), "from": spiffe("shoppers", "shopper")}
 
 
-def test_the_split_is_the_same_through_mutual_tls(lab: Lab, shopper: Caller) -> None:
+def test_splits_and_headers_are_the_same_through_mutual_tls(lab: Lab, shopper: Caller) -> None:
     with applied(lab, STRICT):
         answers = shopper.ask(MANY, URL)
         canary = shopper.ask(100, URL, headers={"x-canary-version": "v2"})
+        beta = shopper.ask(100, URL, headers={"x-user-group": "beta"})
     counted = Counter((answer.status, answer.version) for answer in answers)
 
     assert counted.keys() == {(200, "v1"), (200, "v2")}
     assert counted[200, "v2"] in cases.bounds(MANY, 0.1)
     assert Counter((answer.status, answer.version) for answer in canary) == {(200, "canary"): 100}
-    assert {peers(answer)["from"] for answer in [*answers, *canary]} == {spiffe("shoppers", "shopper")}
+    assert Counter((answer.status, answer.version) for answer in beta) == {(200, "v2"): 100}
+    assert {peers(answer)["from"] for answer in [*answers, *canary, *beta]} == {spiffe("shoppers", "shopper")}
 
 
 def test_what_comes_without_a_certificate_is_refused_where_the_mesh_is_strict(lab: Lab, shopper: Caller) -> None:

@@ -167,6 +167,7 @@ def _read(file: str) -> str:
 
 def _write(file: str, text: str) -> None:
     """Write a baseline. What stands there and is none is left alone: it may be somebody's manifest."""
+    from meshgen import fixing
     from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity
     from meshgen.fingerprint import is_baseline
 
@@ -175,7 +176,7 @@ def _write(file: str, text: str) -> None:
         message, hint = "is there, and is no baseline: it is left alone", "name another file"
         raise MeshgenError(Diagnostic(Location(file), "MG503", Severity.ERROR, message, hint=hint))
     try:
-        place.write_text(text, encoding="utf-8")
+        fixing.replace(place, text.encode())
     except OSError as error:
         message = f"cannot be written: {error.strerror}"
         raise MeshgenError(Diagnostic(Location(file), "MG503", Severity.ERROR, message)) from None

@@ -26,7 +26,7 @@ from meshgen.registry.facts import (
 )
 from meshgen.registry.hosts import Hosts, covers, exported, gateway_name, meet, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import all_routes, destinations, fields, policies, seconds, template
+from meshgen.registry.places import all_routes, can_share, destinations, fields, listening, seconds, template
 
 __all__ = [
     "GROUPS",
@@ -48,14 +48,15 @@ __all__ = [
     "Subset",
     "Use",
     "all_routes",
+    "can_share",
     "covers",
     "destinations",
     "exported",
     "fields",
     "gateway_name",
+    "listening",
     "meet",
     "own_host",
-    "policies",
     "scopes",
     "seconds",
     "template",

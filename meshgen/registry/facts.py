@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from meshgen import protocol
 from meshgen.mesh import ObjectKey
 
 Labels = Mapping[str, str]
+Listener = tuple[object, int, str]
+"""Where a proxy listens: its selector, the port, and the address to which that is bound."""
 
 GROUPS = {
     "Service": "", "Pod": "", "Endpoints": "", "Secret": "", "Namespace": "", "ReplicationController": "",
@@ -29,7 +31,7 @@ ROOT_NAMESPACE = "istio-system"
 class Object:
     """An object as rules see it: what its schema refuses is taken out, so every value has the right type."""
 
-    __slots__ = ("data", "key", "name", "namespace", "spec")
+    __slots__ = ("_policies", "data", "key", "name", "namespace", "spec")
 
     def __init__(self, key: ObjectKey, data: dict[str, Any]) -> None:
         self.key = key
@@ -39,6 +41,7 @@ class Object:
         spec = data.get("spec")
         self.spec: dict[str, Any] = spec if type(spec) is dict else {}
         """Its spec; empty where it has none, or its kind has none and somebody wrote one."""
+        self._policies: list[Level] | None = None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -49,6 +52,16 @@ class Object:
     def annotations(self) -> dict[str, str]:
         """Its annotations."""
         return (self.data.get("metadata") or {}).get("annotations") or {}
+
+    @property
+    def policies(self) -> list[Level]:
+        """All traffic policies of a DestinationRule, those of its ports included; many rules ask for them."""
+        if self._policies is None:
+            self._policies = list(_levels(("spec", "trafficPolicy"), self.spec.get("trafficPolicy") or {}, ""))
+            for number, subset in enumerate(self.spec.get("subsets") or []):
+                path = ("spec", "subsets", number, "trafficPolicy")
+                self._policies += _levels(path, subset.get("trafficPolicy") or {}, subset.get("name", ""))
+        return self._policies
 
 
 class Port(NamedTuple):
@@ -94,6 +107,8 @@ class Pods(NamedTuple):
     """Whether annotations say where its metrics are."""
     apart: bool = False
     """Whether it says that it has no sidecar."""
+    on_node: bool = False
+    """Whether the node's own address leads to it, without a Service."""
 
 
 class Subset(NamedTuple):
@@ -124,6 +139,13 @@ class Level(NamedTuple):
     subset: str
     """Empty for the host as a whole."""
     port: int | None
+
+
+def _levels(path: tuple[str | int, ...], policy: dict[str, Any], subset: str) -> Iterator[Level]:
+    if policy:
+        yield Level(path, policy, subset, None)
+    for number, each in enumerate(policy.get("portLevelSettings") or []):
+        yield Level((*path, "portLevelSettings", number), each, subset, (each.get("port") or {}).get("number"))
 
 
 class PeerPolicy(NamedTuple):

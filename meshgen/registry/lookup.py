@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
+from sys import intern
 from typing import Any
 
 from meshgen.mesh import ObjectKey
@@ -15,6 +16,7 @@ from meshgen.registry.facts import (
     WORKLOADS,
     Gateway,
     Labels,
+    Listener,
     Object,
     PeerPolicy,
     Pods,
@@ -63,8 +65,10 @@ class Registry:
     """Of a host in the mesh and a scope of exportTo: the first VirtualService; of no scope, the first of all."""
     gateway_names: dict[str, list[str]] = field(default_factory=dict)
     """Gateways as NAMESPACE/NAME, by namespace and by name alone."""
-    listeners: dict[tuple[object, int, str], dict[str, str]] = field(default_factory=dict)
+    listeners: dict[Listener, dict[str, str]] = field(default_factory=dict)
     """By selector, port and bind of servers: their hosts, with the first Gateway of each."""
+    first_at: dict[Listener, tuple[str, int, str]] = field(default_factory=dict)
+    """The first server of a listener: its Gateway as NAMESPACE/NAME, which of its servers it is, and how it speaks."""
     catch_alls: dict[tuple[str, str], Routes] = field(default_factory=dict)
     """By gateway and host, the first VirtualService with a rule that asks for nothing."""
     certificates: dict[tuple[object, int, str], str] = field(default_factory=dict)
@@ -107,6 +111,7 @@ class Registry:
     _selecting: dict[tuple[str, str, str], list[Service]] = field(default_factory=dict)
     _behind: dict[ObjectKey, list[Service]] | None = None
     _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
+    _selected: dict[object, list[Pods]] = field(default_factory=dict)
     _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
     _servers: dict[str, Hosts] = field(default_factory=dict)
     _bound: dict[str, Hosts] = field(default_factory=dict)
@@ -117,7 +122,8 @@ class Registry:
 
     def host(self, host: str, namespace: str) -> str:
         """A host in full, as an object in a namespace means it."""
-        return host.lower() if "." in host or "*" in host else f"{host}.{namespace}.svc.{self.domain}".lower()
+        full = host.lower() if "." in host or "*" in host else f"{host}.{namespace}.svc.{self.domain}".lower()
+        return intern(full)  # each is said a dozen times
 
     def service(self, host: str, namespace: str) -> Service | None:
         """The service that a host, said in a namespace, leads to; the one of a wildcard, if no other."""
@@ -157,16 +163,19 @@ class Registry:
         """The workloads of a namespace whose pods have all of some labels."""
         if not labels:
             return self._pods.get(namespace, [])
-        found = [self._labelled.get((namespace, key, value), []) for key, value in labels.items()]
-        smallest = min(found, key=len)
-        return [pods for pods in smallest if labels.items() <= pods.labels.items()]
+        asked = namespace, frozenset(labels.items())
+        known = self._selected.get(asked)
+        if known is None:
+            found = [self._labelled.get((namespace, key, value), []) for key, value in labels.items()]
+            pods = min(found, key=len)
+            known = self._selected[asked] = [each for each in pods if labels.items() <= each.labels.items()]
+        return known
 
     def anywhere(self, labels: Labels) -> list[Pods]:
         """The workloads of any namespace whose pods have all of some labels; none for no labels."""
         asked = frozenset(labels.items())
         if asked not in self._anywhere:
-            found = [pods for namespace in self._pods for pods in self.select(namespace, labels)] if labels else []
-            self._anywhere[asked] = found
+            self._anywhere[asked] = [pods for each in self._pods if labels for pods in self.select(each, labels)]
         return self._anywhere[asked]
 
     def unread(self, namespace: str) -> bool:

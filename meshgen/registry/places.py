@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from meshgen.registry.facts import WORKLOADS, Level, Object
+from meshgen.registry.facts import WORKLOADS, Listener, Object
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 0.000001, "ns": 0.000000001}
+_PLAIN_HTTP = frozenset(["HTTP", "HTTP2", "GRPC", "GRPC-WEB"])
 _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
 
 
@@ -45,6 +46,26 @@ def all_routes(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
             yield ("spec", protocol_name, number), route
 
 
+def listening(seen: Object) -> list[tuple[Listener, str]]:
+    """Of each server of a Gateway: the selector, port and bind of its listener, and how it speaks: HTTP, TLS or TCP.
+
+    What can share a listener: Istio pilot/pkg/model/gateway.go, mergeGateways.
+    """
+    selector = frozenset((seen.spec.get("selector") or {}).items())
+    found: list[tuple[Listener, str]] = []
+    for server in seen.spec.get("servers") or []:
+        port = server.get("port") or {}
+        spoken = port.get("protocol", "").upper()
+        how = "HTTP" if spoken in _PLAIN_HTTP else "TLS" if "tls" in server or spoken in ("HTTPS", "TLS") else "TCP"
+        found.append(((selector, port.get("number", 0), server.get("bind", "")), how))
+    return found
+
+
+def can_share(one: str, other: str) -> bool:
+    """Whether two servers that speak so can share a listener."""
+    return one == other != "TCP"
+
+
 def template(seen: Object) -> tuple[tuple[str | int, ...], dict[str, Any]]:
     """The pod template of a workload with its path; for a Pod, the pod itself."""
     if seen.key.kind == "Pod":
@@ -62,19 +83,21 @@ def template(seen: Object) -> tuple[tuple[str | int, ...], dict[str, Any]]:
 def fields(seen: Object) -> set[str]:
     """The names of the fields of an object that decide which rules are asked: those of its metadata and spec, and below
     these of its routes and their matches, its policies, its pods and their containers; `istio.io` for an annotation of
-    Istio's."""
+    Istio's, and `istio-proxy` for a container of that name."""
     found = {*(seen.data.get("metadata") or ()), *seen.spec}
     if seen.key.kind == "VirtualService":
         for protocol_name in ("http", "tls", "tcp"):
             for route in seen.spec.get(protocol_name) or ():
                 found.update(route, *(route.get("match") or ()))
     elif seen.key.kind == "DestinationRule":
-        found.update(*(level.policy for level in policies(seen.spec)))
+        found.update(*(level.policy for level in seen.policies))
     elif seen.key.kind in WORKLOADS:
         _, pod = template(seen)
         spec = pod.get("spec") or {}
         containers: Iterable[Mapping[str, Any]] = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
         found.update(pod.get("metadata") or (), spec, *containers)
+        if any(container.get("name") == "istio-proxy" for container in containers):
+            found.add("istio-proxy")
     if "annotations" in found:
         places = [seen.data.get("metadata") or {}]
         if seen.key.kind in WORKLOADS:
@@ -82,18 +105,3 @@ def fields(seen: Object) -> set[str]:
         if any("istio.io" in name for place in places for name in place.get("annotations") or ()):
             found.add("istio.io")
     return found
-
-
-def policies(spec: Mapping[str, Any]) -> Iterator[Level]:
-    """All traffic policies of a DestinationRule, those of its ports included."""
-    yield from _levels(("spec", "trafficPolicy"), spec.get("trafficPolicy") or {}, "")
-    for number, subset in enumerate(spec.get("subsets") or []):
-        path = ("spec", "subsets", number, "trafficPolicy")
-        yield from _levels(path, subset.get("trafficPolicy") or {}, subset.get("name", ""))
-
-
-def _levels(path: tuple[str | int, ...], policy: dict[str, Any], subset: str) -> Iterator[Level]:
-    if policy:
-        yield Level(path, policy, subset, None)
-    for number, each in enumerate(policy.get("portLevelSettings") or []):
-        yield Level((*path, "portLevelSettings", number), each, subset, (each.get("port") or {}).get("number"))

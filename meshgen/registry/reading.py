@@ -28,6 +28,11 @@ _READERS = {
 }
 
 
+def says_something(kind: str) -> bool:
+    """Whether an object of a kind has anything that others have to know."""
+    return kind in _READERS
+
+
 def take_in(registry: Registry, seen: Object) -> None:
     """Remember what an object says to others."""
     registry.kinds[seen.key.kind] += 1

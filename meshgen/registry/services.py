@@ -68,16 +68,16 @@ def add_pods(registry: Registry, seen: Object) -> None:
     """The pods that a workload makes."""
     _, pod = template(seen)
     labels = (pod.get("metadata") or {}).get("labels") or {}
-    ports = tuple(
-        (port.get("name", ""), port.get("containerPort", 0))
-        for container in (pod.get("spec") or {}).get("containers") or []
-        for port in container.get("ports") or []
-    )
+    spec = pod.get("spec") or {}
+    said_ports = [port for container in spec.get("containers") or [] for port in container.get("ports") or []]
+    ports = tuple((port.get("name", ""), port.get("containerPort", 0)) for port in said_ports)
+    on_host = bool(spec.get("hostNetwork"))
+    on_node = on_host or any(port.get("hostPort") for port in said_ports)
     replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas"))
     said = (pod.get("metadata") or {}).get("annotations") or {}
     apart = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject")) == "false"
-    apart = apart or bool((pod.get("spec") or {}).get("hostNetwork"))
-    pods = Pods(seen.key, labels, replicas, ports, said.get("prometheus.io/scrape") == "true", apart)
+    scraped = said.get("prometheus.io/scrape") == "true"
+    pods = Pods(seen.key, labels, replicas, ports, scraped, apart or on_host, on_node)
     registry._pods.setdefault(seen.namespace, []).append(pods)  # noqa: SLF001
     for key, value in labels.items():
         registry._labelled.setdefault((seen.namespace, key, value), []).append(pods)  # noqa: SLF001

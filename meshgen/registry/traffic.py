@@ -9,7 +9,7 @@ from typing import Any
 from meshgen.registry.facts import Gateway, Object, Routes, Rule, Server, Subset, Use
 from meshgen.registry.hosts import gateway_name, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import seconds
+from meshgen.registry.places import listening, seconds
 
 
 def add_rule(registry: Registry, seen: Object) -> None:
@@ -68,14 +68,20 @@ def add_routes(registry: Registry, seen: Object) -> None:
         for host in hosts if gateway != "mesh" else ():
             registry.shown.setdefault((gateway, host), []).append((seen.key, matches))
     rule: Mapping[str, Any] | None = None
+    split = set()
     for target in registry.targets(seen):
         if target.route is not rule:
             rule = target.route
-            shared = sum(each.get("weight", 1) != 0 for each in rule.get("route") or []) > 1
+            parts = rule.get("route") or []
+            shared = len(parts) > 1 and sum(each.get("weight", 1) != 0 for each in parts) > 1
             limits = seconds(rule.get("timeout")), seconds((rule.get("retries") or {}).get("perTryTimeout"))
         subset = target.said.get("subset", "")
         use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh)
         registry.uses.setdefault(target.host, []).append(use)
+        if subset and not target.is_mirror and target.path[1] == "http" and "host" in target.said:
+            split.add(target.host)
+    for host in split.intersection(hosts):
+        registry.splits.setdefault(host, []).append(seen.key)
 
 
 def _ports(spec: dict[str, Any]) -> frozenset[int] | None:
@@ -105,29 +111,22 @@ def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
             for scope in scopes(routes.export_to, seen.namespace):
                 registry.claims.setdefault((host, scope), routes)
             registry.claims.setdefault((host, ""), routes)
-    split = {
-        target.host
-        for target in registry.targets(seen)
-        if target.path[1] == "http" and not target.is_mirror and target.said.get("subset") and "host" in target.said
-    }
-    for host in split.intersection(routes.hosts):
-        registry.splits.setdefault(host, []).append(seen.key)
 
 
 def _add_listeners(registry: Registry, seen: Object) -> None:
     name = f"{seen.namespace}/{seen.name}"
     for word in (seen.namespace, f"/{seen.name}"):
         registry.gateway_names.setdefault(word, []).append(name)
-    selector = frozenset((seen.spec.get("selector") or {}).items())
-    for server in seen.spec.get("servers") or []:
-        listener = selector, (server.get("port") or {}).get("number", 0), server.get("bind", "")
+    found = listening(seen)
+    for number, (server, (listener, spoken)) in enumerate(zip(seen.spec.get("servers") or [], found, strict=True)):
+        registry.first_at.setdefault(listener, (name, number, spoken))
         hosts = registry.listeners.setdefault(listener, {})
         for host in server.get("hosts") or []:
             hosts.setdefault(own_host(host, seen.namespace), name)
         credential = (server.get("tls") or {}).get("credentialName")
         if credential:
             registry.credentials.setdefault(credential, name)
-            registry.certificates.setdefault((selector, listener[1], credential), name)
+            registry.certificates.setdefault((listener[0], listener[1], credential), name)
 
 
 def add_plain(registry: Registry, seen: Object) -> None:

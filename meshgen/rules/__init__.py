@@ -5,7 +5,8 @@ A rule is a file `mgNNN_what_is_wrong.py`. Its docstring is its page: one senten
 of objects that it looks at, the codes of `istioctl analyze` that it COVERS, the fields of which it NEEDS one (see
 meshgen.registry.fields), and the WORST severity of its findings, where that is not its own. SETTLED says that specs
 cannot have it: what is rendered is right by construction, or the fleet has looked, which knows more (what `existing`
-says is there, say). Its `check` is called for each such object and yields findings in it.
+says is there, say). What it claims is shown in lab/tests/rules; where that cannot be, its page has a line
+`Not shown: REASON.` before the examples. Its `check` is called for each such object and yields findings in it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from meshgen.editing import Change
 from meshgen.fault import KeyPath
 from meshgen.registry import Object, Registry
 
+_UNSHOWN = re.compile(r"^Not shown: ([^.\n]+)\.$", re.MULTILINE)
 _FILE = re.compile(r"(mg\d{3})_(\w+)\.py")
 
 
@@ -56,6 +58,12 @@ class LintRule(NamedTuple):
     """Whether what is rendered from specs cannot have it."""
     check: Callable[[Object, Registry], Iterator[Finding]]
     page: str
+
+    @property
+    def not_shown(self) -> str:
+        """Why nothing shows on real proxies what it claims; empty where something does."""
+        found = _UNSHOWN.search(self.page)
+        return found[1] if found else ""
 
 
 @cache

@@ -69,6 +69,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
 NEEDS = ("subsets",)
+SETTLED = True
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

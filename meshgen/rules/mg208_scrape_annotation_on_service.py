@@ -5,6 +5,8 @@ Istio's sidecar serves the metrics of its pod and of Envoy as one page when the 
 for them there; it then asks the pods' port itself, which a pod with strict mutual TLS refuses. Silent where the pods
 have the annotation too.
 
+Not shown: where Prometheus looks is said in its own configuration, and the lab runs none.
+
 Bad:
 
     apiVersion: v1

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -48,7 +48,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the thresholds at each level."""
     if seen.key in registry.partial:
         return
-    for level in policies(seen.spec):
+    for level in seen.policies:
         block = level.policy.get("outlierDetection") or {}
         gateway, errors = block.get("consecutiveGatewayErrors", 0), block.get("consecutive5xxErrors", 5)
         if "outlierDetectionHttpErrorCodes" not in block and errors and gateway >= errors:

@@ -76,7 +76,7 @@ from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Severity
 from meshgen.fault import KeyPath
-from meshgen.registry import Object, Pods, Registry, Service, policies
+from meshgen.registry import Object, Pods, Registry, Service
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -100,6 +100,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
     if service is None or not service.selector or seen.key in registry.partial:
         return
+    if not any("outlierDetection" in level.policy for level in seen.policies):
+        return
     found = list(_ejections(seen.spec, service, registry))
     severity = Severity.INFO if any(each.happens for each in found) else Severity.WARNING
     for path in dict.fromkeys(each.path for each in found if not each.happens):
@@ -115,8 +117,6 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
 
 
 def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> Iterator[_Ejection]:
-    if not any("outlierDetection" in level.policy for level in policies(spec)):
-        return
     host = (spec.get("trafficPolicy") or {}).get("outlierDetection")
     subsets = [each for each in spec.get("subsets") or [] if each.get("labels")]
     asked = {key for each in subsets for key in each["labels"]}
@@ -127,16 +127,20 @@ def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> It
     if not subsets and host:
         yield _ejection(("spec", "trafficPolicy"), host, str(service.key), _count(pool, registry))
     parts = max((len({each["labels"].get(key) for each in subsets} - {None}) for key in asked), default=1)
+    told_apart = not asked or any(asked & each.labels.keys() for each in pool)
     for number, subset in enumerate(spec.get("subsets") or []):
         own = (subset.get("trafficPolicy") or {}).get("outlierDetection")
         path: KeyPath = ("spec", "subsets", number, "trafficPolicy") if own else ("spec", "trafficPolicy")
-        pods = [each for each in pool if (subset.get("labels") or {}).items() <= each.labels.items()]
-        count = _count(pods, registry)
-        if asked and not any(asked & each.labels.keys() for each in pool):
-            count, total = None, _count(pool, registry)
-            count = total // parts if total is not None else None
         block = own or host
-        if block and count != 0:
+        if not block:
+            continue
+        if told_apart:
+            labels = (subset.get("labels") or {}).items()
+            count = _count([each for each in pool if labels <= each.labels.items()], registry)
+        else:
+            total = _count(pool, registry)
+            count = total // parts if total is not None else None
+        if count != 0:
             yield _ejection(path, block, f"subset {subset.get('name')!r}", count)
 
 

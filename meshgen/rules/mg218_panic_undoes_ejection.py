@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
@@ -43,7 +43,7 @@ NEEDS = ("outlierDetection",)
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
     """Compare the two percentages at each level."""
-    for level in policies(seen.spec):
+    for level in seen.policies:
         block = level.policy.get("outlierDetection") or {}
         ejected, healthy = block.get("maxEjectionPercent") or 10, block.get("minHealthPercent", 0)
         if healthy and healthy >= 100 - ejected:

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
@@ -42,7 +42,7 @@ NEEDS = ("connectionPool",)
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
     """Look for a small limit at each level."""
-    for level in policies(seen.spec):
+    for level in seen.policies:
         most = ((level.policy.get("connectionPool") or {}).get("http") or {}).get("maxRetries", 0)
         if 0 < most <= 5 and "retryBudget" not in level.policy:
             yield Finding(

@@ -11,6 +11,7 @@ Bad:
     kind: Service
     metadata: {name: users, namespace: shop}
     spec:
+      selector: {app: users}
       ports:
       - {name: http, port: 80}
     ---
@@ -31,6 +32,7 @@ Good:
     kind: Service
     metadata: {name: users, namespace: shop}
     spec:
+      selector: {app: users}
       ports:
       - {name: http, port: 80}
     ---

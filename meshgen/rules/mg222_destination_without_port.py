@@ -26,6 +26,37 @@ Bad:
         - destination:
             host: users   # <- MG222
 
+Bad, at a gateway:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 8080}
+      - {name: http-admin, port: 9090}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 80, name: http, protocol: HTTP}
+        hosts: [www.example.com]
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users-public, namespace: shop}
+    spec:
+      hosts: [www.example.com]
+      gateways: [public]
+      http:
+      - route:
+        - destination:
+            host: users   # <- MG222
+
 Good:
 
     apiVersion: v1
@@ -49,6 +80,38 @@ Good:
         - destination:
             host: users
             port: {number: 80}
+
+Good, at a gateway:
+
+    apiVersion: v1
+    kind: Service
+    metadata: {name: users, namespace: shop}
+    spec:
+      selector: {app: users}
+      ports:
+      - {name: http, port: 8080}
+      - {name: http-admin, port: 9090}
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: Gateway
+    metadata: {name: public, namespace: shop}
+    spec:
+      selector: {istio: ingressgateway}
+      servers:
+      - port: {number: 80, name: http, protocol: HTTP}
+        hosts: [www.example.com]
+    ---
+    apiVersion: networking.istio.io/v1
+    kind: VirtualService
+    metadata: {name: users-public, namespace: shop}
+    spec:
+      hosts: [www.example.com]
+      gateways: [public]
+      http:
+      - route:
+        - destination:
+            host: users
+            port: {number: 8080}
 """
 
 from __future__ import annotations

@@ -20,12 +20,17 @@ Bad:
     spec:
       hosts: [users]
       http:
-      - route:
+      - match: [{method: {exact: GET}}]
+        route:
         - destination: {host: users}
         timeout: 30s
         retries:
+          retryOn: gateway-error,connect-failure
           attempts: 3
           perTryTimeout: 10s   # <- MG226
+      - route:
+        - destination: {host: users}
+        retries: {attempts: 2, retryOn: "connect-failure,refused-stream"}
 
 Good:
 
@@ -44,12 +49,17 @@ Good:
     spec:
       hosts: [users]
       http:
-      - route:
+      - match: [{method: {exact: GET}}]
+        route:
         - destination: {host: users}
         timeout: 30s
         retries:
+          retryOn: gateway-error,connect-failure
           attempts: 2
           perTryTimeout: 9s
+      - route:
+        - destination: {host: users}
+        retries: {attempts: 2, retryOn: "connect-failure,refused-stream"}
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Level, Object, Registry, policies, seconds
+from meshgen.registry import Level, Object, Registry, seconds
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -70,7 +70,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     host = registry.host(seen.spec.get("host", ""), seen.namespace)
     subsets = {each.get("name"): each.get("trafficPolicy") or {} for each in seen.spec.get("subsets") or []}
     own = {name for name, policy in subsets.items() if "connectionPool" in policy}
-    for level in policies(seen.spec):
+    for level in seen.policies:
         said = ((level.policy.get("connectionPool") or {}).get("tcp") or {}).get("connectTimeout")
         connect = seconds(said)
         if connect is None or not _has_requests(level, seen, registry):

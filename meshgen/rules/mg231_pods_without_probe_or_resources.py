@@ -5,6 +5,8 @@ at each rollout some requests end in 503. Without requested resources the schedu
 pressure they are the first to be killed. Told once for a workload that a Service selects, where no container has the one
 or no container the other.
 
+Not shown: the lab plays the kubelet, which probes, and the scheduler, which counts what pods ask for.
+
 Bad:
 
     apiVersion: v1

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -47,7 +47,7 @@ SETTLED = True
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
     """Look for the old names at each level."""
-    for level in policies(seen.spec):
+    for level in seen.policies:
         balancer = level.policy.get("loadBalancer") or {}
         path = (*level.path, "loadBalancer")
         if balancer.get("simple") == "LEAST_CONN":

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -47,7 +47,7 @@ SETTLED = True
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
     """Look for a port that was there before, at the same level."""
     there = set()
-    for level in policies(seen.spec):
+    for level in seen.policies:
         if level.port is None:
             continue
         place = (level.path[:-1], level.port)

@@ -19,11 +19,11 @@ Bad:
     ---
     apiVersion: networking.istio.io/v1
     kind: DestinationRule
-    metadata: {name: users, namespace: ops}
+    metadata: {name: users, namespace: shop}
     spec:
       host: users.shop   # <- MG235
       trafficPolicy:
-        loadBalancer: {simple: LEAST_REQUEST}
+        loadBalancer: {simple: RANDOM}
 
 Good:
 
@@ -36,11 +36,11 @@ Good:
     ---
     apiVersion: networking.istio.io/v1
     kind: DestinationRule
-    metadata: {name: users, namespace: ops}
+    metadata: {name: users, namespace: shop}
     spec:
       host: users.shop.svc.cluster.local
       trafficPolicy:
-        loadBalancer: {simple: LEAST_REQUEST}
+        loadBalancer: {simple: RANDOM}
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ Bad:
     spec:
       host: "*.local"   # <- MG238
       trafficPolicy:
-        tls: {mode: ISTIO_MUTUAL}
+        connectionPool: {tcp: {connectTimeout: 1s}}
     ---
     apiVersion: networking.istio.io/v1
     kind: DestinationRule
@@ -42,7 +42,7 @@ Good:
     spec:
       host: "*.local"
       trafficPolicy:
-        tls: {mode: ISTIO_MUTUAL}
+        connectionPool: {tcp: {connectTimeout: 1s}}
     ---
     apiVersion: networking.istio.io/v1
     kind: DestinationRule

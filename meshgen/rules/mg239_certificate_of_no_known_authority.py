@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -69,7 +69,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
     if service is None or not service.selector or seen.key in registry.partial:
         return
-    for level in policies(seen.spec):
+    for level in seen.policies:
         settings = level.policy.get("tls") or {}
         if settings.get("mode") in ("SIMPLE", "MUTUAL") and _SAYS_MORE.isdisjoint(settings):
             yield Finding(

@@ -79,11 +79,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import ROOT_NAMESPACE, Level, Object, PeerPolicy, Pods, Registry, Service, policies
+from meshgen.registry import ROOT_NAMESPACE, Level, Object, PeerPolicy, Pods, Registry, Service
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("DestinationRule",)
+NEEDS = ("tls",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
@@ -92,7 +93,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     if service is None or not service.selector or seen.key in registry.partial:
         return
     labels = {each.get("name", ""): each.get("labels") or {} for each in seen.spec.get("subsets") or []}
-    for level in policies(seen.spec):
+    for level in seen.policies:
         mode = level.policy["tls"].get("mode", "DISABLE") if "tls" in level.policy else "ISTIO_MUTUAL"
         if mode not in ("DISABLE", "SIMPLE"):
             continue

@@ -4,6 +4,8 @@
 alone: the container's requests go out without routes, limits, mutual TLS or telemetry, and pods that take mutual TLS only
 refuse them.
 
+Not shown: the lab's redirection tells the proxy by a mark of its sockets, not by its user.
+
 Bad:
 
     apiVersion: apps/v1

@@ -4,6 +4,8 @@ The name of each pod, as `users-0.users-peers.shop.svc.cluster.local`, comes fro
 one that is missing, or that has an address, the names do not exist: peers that look for each other find nobody. Told
 where other Services of the namespace are among what is linted.
 
+Not shown: the lab has no DNS server, which makes these names of what Kubernetes says.
+
 Bad:
 
     apiVersion: v1

@@ -21,7 +21,7 @@ Bad:
       exportTo:
       - front   # <- MG245
       trafficPolicy:
-        loadBalancer: {simple: LEAST_REQUEST}
+        loadBalancer: {simple: RANDOM}
 
 Good:
 
@@ -40,7 +40,7 @@ Good:
       exportTo:
       - front
       trafficPolicy:
-        loadBalancer: {simple: LEAST_REQUEST}
+        loadBalancer: {simple: RANDOM}
 """
 
 from __future__ import annotations

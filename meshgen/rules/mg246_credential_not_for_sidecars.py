@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, policies
+from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
 
 SEVERITY = Severity.INFO
@@ -48,7 +48,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
     """Look at TLS settings for all callers."""
     if "workloadSelector" in seen.spec:
         return
-    for level in policies(seen.spec):
+    for level in seen.policies:
         settings = level.policy.get("tls") or {}
         name = settings.get("credentialName", "")
         if name and not name.startswith("configmap://") and settings.get("mode") in ("SIMPLE", "MUTUAL"):

@@ -43,6 +43,7 @@ Bad:
         - sourceLabels: {app: front}   # <- MG265
         route:
         - destination: {host: users, port: {number: 80}}
+        timeout: 30s
       - route:
         - destination: {host: users, port: {number: 80}}
 
@@ -74,6 +75,7 @@ Good:
       - match: [{sourceLabels: {app: front}}]
         route:
         - destination: {host: users, port: {number: 80}}
+        timeout: 30s
       - route:
         - destination: {host: users, port: {number: 80}}
 """

@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, own_host
+from meshgen.registry import Object, Registry, can_share, listening, own_host
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -66,11 +66,11 @@ COVERS = ("IST0145",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look up who else has each host; told at all Gateways but the first."""
     own = f"{seen.namespace}/{seen.name}"
-    selector = frozenset((seen.spec.get("selector") or {}).items())
-    for number, server in enumerate(seen.spec.get("servers") or []):
-        port = server.get("port") or {}
-        hosts = registry.listeners.get((selector, port.get("number", 0), server.get("bind", "")), {})
-        secure = port.get("protocol", "").upper() in ("HTTPS", "TLS")
+    servers = seen.spec.get("servers") or []
+    for number, (server, (listener, spoken)) in enumerate(zip(servers, listening(seen), strict=True)):
+        if not can_share(spoken, registry.first_at[listener][2]):
+            continue  # MG295: one of them is dropped, whatever its hosts
+        hosts, secure = registry.listeners[listener], spoken == "TLS"
         for position, host in enumerate(server.get("hosts") or []):
             first = hosts.get(own_host(host, seen.namespace), own)
             redirects = bool((server.get("tls") or {}).get("httpsRedirect"))
@@ -78,7 +78,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 what = "one of the two is dropped, with its routes" if secure else "their routes are mixed by age"
                 yield Finding(
                     ("spec", "servers", number, "hosts", position),
-                    f"Gateway {first} has {host!r} at port {port.get('number')} too: {what}",
+                    f"Gateway {first} has {host!r} at port {listener[1]} too: {what}",
                     f"bind the VirtualServices to {first}, and drop the host here",
                     None if secure else Severity.WARNING,
                 )

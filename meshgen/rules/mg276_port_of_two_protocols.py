@@ -1,7 +1,8 @@
 """Two ServiceEntries give one port of a host different protocols, and only one of them is used.
 
-Which one depends on which was created first: the other's listener, and the routes that are for its protocol, do not
-exist. Entries that no caller sees both of (`exportTo`) do not meet.
+Where they name an address, sidecars hand on as bytes what goes there, whichever entry is older: the routes, timeouts and
+retries for HTTP are not applied. Without an address the first bytes of a connection decide, and HTTP and streams lead to
+the same endpoints. Entries that no caller sees both of (`exportTo`) do not meet.
 
 Bad:
 
@@ -10,6 +11,7 @@ Bad:
     metadata: {name: first, namespace: shop}
     spec:
       hosts: [api.example.com]
+      addresses: [10.1.2.4]
       resolution: DNS
       ports:
       - {name: https, number: 443, protocol: TLS}
@@ -19,6 +21,7 @@ Bad:
     metadata: {name: second, namespace: shop}
     spec:
       hosts: [api.example.com]
+      addresses: [10.1.2.4]
       resolution: DNS
       ports:
       - {name: http, number: 443, protocol: HTTP}   # <- MG276
@@ -30,6 +33,7 @@ Good:
     metadata: {name: first, namespace: shop}
     spec:
       hosts: [api.example.com]
+      addresses: [10.1.2.4]
       resolution: DNS
       ports:
       - {name: https, number: 443, protocol: TLS}

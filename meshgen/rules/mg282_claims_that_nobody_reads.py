@@ -4,6 +4,8 @@
 gateway's pods the claim is never there: a rule that asks for it is passed over, and one that asks for its absence takes
 everything. Told where the gateway's pods are among what is linted.
 
+Not shown: the lab has nobody who gives out tokens.
+
 Bad:
 
     apiVersion: apps/v1

@@ -2,7 +2,10 @@
 
 `port.number` of a server is a port of the Service before the gateway's pods, or the `targetPort` that it leads to. Of any
 other, callers outside get no connection: the Service, and the load balancer made for it, do not pass it on. Told where
-the gateway's pods and a Service that selects them are among what is linted.
+the gateway's pods and a Service that selects them are among what is linted, and the pods are not reached through their
+nodes, by `hostNetwork` or a `hostPort`.
+
+Not shown: the lab's clients reach a gateway's pod without a load balancer before it.
 
 Bad:
 
@@ -96,7 +99,9 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the port of each server with those of the Services before the gateway's pods."""
     workloads = registry.anywhere(seen.spec.get("selector") or {})
     services = [service for pods in workloads for service in registry.behind(pods.key)]
-    if not services or any(service.key in registry.partial for service in services):
+    if not services or any(pods.on_node for pods in workloads):
+        return
+    if any(service.key in registry.partial for service in services):
         return
     offered = {port.number for service in services for port in service.ports if port.protocol != "udp"}
     targets = {port.target for service in services for port in service.ports if port.protocol != "udp"}

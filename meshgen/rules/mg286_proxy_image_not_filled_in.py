@@ -58,6 +58,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = WORKLOADS
 COVERS = ("IST0146", "IST0147")
+NEEDS = ("istio-proxy",)
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:

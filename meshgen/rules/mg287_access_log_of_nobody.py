@@ -2,6 +2,8 @@
 
 The default is `defaultProviders.accessLogging` of the mesh's settings, and empty unless somebody set it.
 
+Not shown: the lab's mesh logs all requests, to see what proxies did.
+
 Bad:
 
     apiVersion: telemetry.istio.io/v1

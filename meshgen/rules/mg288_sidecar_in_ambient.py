@@ -3,6 +3,8 @@
 A Namespace with `istio.io/dataplane-mode: ambient`, and without the labels of injection, sends its traffic through the
 node's proxy. It reads no Sidecar: callers see all services, whatever `egress` says.
 
+Not shown: the lab has no ambient mode.
+
 Bad:
 
     apiVersion: v1
