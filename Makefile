@@ -10,9 +10,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENV := .venv/made
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
+PEER := .venv/peer/installed
 LAB_ARGS := $(if $(CASE),-k "$(CASE)" --log-cli-level=INFO)
 CHECKS := format lint types imports tests
-COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
@@ -66,15 +67,17 @@ tools: $(DEV) ## Build kubeconform, Kubernetes and Istio from their pinned Go mo
 lab: $(DEV) ## Prove what the YAML does on a real control plane and real proxies; CASE="a or b" runs those tests, aloud.
 	@if $(BIN)/python -m lab; then $(BIN)/python -m pytest lab/tests $(LAB_ARGS); else [ "$$CI" != true ]; fi
 
-bench: $(DEV) ## Measure fleets of 1 to 10,000 services beside honest peers.
+bench: $(DEV) $(PEER) ## Measure fleets of 1 to 10,000 services beside honest peers.
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/lint.py
+	@if $(BIN)/python -m lab; then $(BIN)/python bench/discovery.py; fi
 
 requirements: $(VENV) ## Pin the newest versions of what pyproject.toml asks for, with hashes for every platform.
 	@$(PIP) install uv
-	@$(BIN)/$(COMPILE) --upgrade --group build --output-file requirements.txt
-	@$(BIN)/$(COMPILE) --upgrade --extra cluster --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(BIN)/$(COMPILE) pyproject.toml --upgrade --group build --output-file requirements.txt
+	@$(BIN)/$(COMPILE) pyproject.toml --upgrade --extra cluster --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(BIN)/$(COMPILE) bench/requirements-discovery.in --upgrade --output-file bench/requirements-discovery.txt
 
 clean: ## Remove what make made, except what is committed.
 	@rm -rf .venv out dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -94,4 +97,10 @@ $(RUN): requirements.txt pyproject.toml $(VENV)
 $(DEV): requirements-dev.txt $(RUN)
 	@echo "Installing what its checks run on"
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+$(PEER): bench/requirements-discovery.txt $(VENV)
+	@echo "Installing the client that discovery is measured beside"
+	@$(BIN)/python -m venv .venv/peer
+	@.venv/peer/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@

@@ -70,6 +70,7 @@ class Commands(click.Group):
             return super().main(*args, **extra)
         except MeshgenError as error:
             click.echo(reporter.text(error.diagnostics), err=True, nl=False)
+            click.echo(reporter.summary(error.diagnostics), err=True)
             sys.exit(1)
         except Exception:  # noqa: BLE001 - a bug, shown as such
             traceback.print_exc()

@@ -13,8 +13,10 @@ from meshgen.entries import Entries, Entry, entries_of, read
 from meshgen.facts import ExposeFacts, GatewayFacts, Key, ServiceFacts
 from meshgen.findings import Findings
 from meshgen.forked import Ahead
+from meshgen.listeners import Claim, claims_of
 from meshgen.source import Source, find
 from meshgen.spool import Spool
+from meshgen.surroundings import Surroundings, read_surroundings
 
 _HEAD_START = 800
 """Specs that one process reads while another imports what rendering needs; measured on specs of the seed's shape."""
@@ -28,6 +30,8 @@ class Options(NamedTuple):
     kubernetes_version: str = "1.36"
     istio_version: str = "1.31"
     only: str | None = None
+    given: tuple[str, ...] = ()
+    """Files and folders with manifests that are there already."""
     keep_data: bool = False
     """Whether objects are kept as data beside their text, for those who judge all of them together."""
 
@@ -52,10 +56,15 @@ class Fleet:
     adopted: dict[Key, list[Key]] = field(default_factory=dict)
     """Services whose pods have a label `app` that is not their name, by namespace and that label."""
     gateways: dict[Key, GatewayFacts] = field(default_factory=dict)
+    claims: dict[Claim, list[Key]] = field(default_factory=dict)
+    """Which gateways secure a host at a port, where there is more than one gateway."""
     publics: dict[tuple[Key, str], PublicHost] = field(default_factory=dict)
+    hosts: dict[str, list[PublicHost]] = field(default_factory=dict)
+    """By host, what is reached through it at each gateway, where there is more than one."""
     cookies: dict[tuple[str, str], list[tuple[int, ExposeFacts]]] = field(default_factory=dict)
     """Who keeps clients on a public host by a cookie of that name: (entry number, way in), in the order of the specs."""
     unread: set[str] = field(default_factory=set)
+    around: Surroundings = field(default_factory=Surroundings)
     spools: list[Spool] = field(default_factory=list, repr=False)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -63,6 +72,12 @@ class Fleet:
     def failed(self) -> bool:
         """Whether something is wrong that stops the run."""
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    def place(self, kind: str, key: Key) -> Location:
+        """Where a spec that is there has its name, or else the manifest that was given. Slow: for messages."""
+        entry = next((each for each in self.entries if (each.kind, each.key) == (kind, key)), None)
+        there = self.around.place(kind, key) if entry is None else None
+        return there or self.document(entry).locate(("metadata", "name"))  # type: ignore[arg-type]
 
     def document(self, entry: Entry) -> Document:
         """The document of an entry, read anew at each call."""
@@ -124,12 +139,29 @@ def _fleet(files: Iterable[Entries], options: Options, spools: list[Spool], diag
         fleet.unread |= entries.unread
         for entry in entries.found:
             _enter(fleet, entry)
+    if options.given:
+        _look_around(fleet)
     fleet.publics = _public_hosts(fleet)
+    if len(fleet.gateways) > 1:
+        fleet.claims = claims_of(fleet.gateways.values())
+        for public in fleet.publics.values():
+            fleet.hosts.setdefault(public.host, []).append(public)
     for public in fleet.publics.values():
         for exposer in public.exposers:
             for cookie in exposer[1].cookies:
                 fleet.cookies.setdefault((public.host, cookie), []).append(exposer)
     return fleet
+
+
+def _look_around(fleet: Fleet) -> None:
+    """Add what the manifests that were given are known by; a spec of the same name says more."""
+    options = fleet.options
+    fleet.around = read_surroundings(options.given, options.namespace, options.cluster_domain)
+    fleet.diagnostics += fleet.around.diagnostics
+    fleet.services = {**fleet.around.services, **fleet.services}
+    fleet.gateways = {**fleet.around.gateways, **fleet.gateways}
+    for key in fleet.around.services:
+        fleet.names.setdefault(key.namespace, set()).add(key.name)
 
 
 def _enter(fleet: Fleet, entry: Entry) -> None:
@@ -145,8 +177,7 @@ def _enter(fleet: Fleet, entry: Entry) -> None:
     if is_new:
         fleet.entries.append(entry)
         return
-    first = next(each for each in fleet.entries if (each.kind, each.key) == (entry.kind, entry.key))
-    there = fleet.document(first).locate(("metadata", "name"))
+    there = fleet.place(entry.kind, entry.key)
     findings = Findings(fleet.document(entry))
     findings.error("MG112", ("metadata", "name"), f"there is a {entry.kind} {entry.key} already, at {there}")
     fleet.diagnostics += findings.diagnostics

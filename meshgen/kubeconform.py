@@ -19,6 +19,7 @@ SCHEMAS = Path(__file__).parent / "schemas"
 
 _FINDING = re.compile(r" *- at '((?:[^'\\]|\\.)*)': ")
 _PLACE = Location("--kubeconform")
+_ELSE = "name another kubeconform with --kubeconform, or leave the option out"
 
 
 def find(program: str | None = None) -> str | None:
@@ -65,12 +66,12 @@ def _run(command: list[str], pieces: Iterable[str]) -> list[dict[str, Any]]:
             _feed(process, pieces)
             output, errors = process.communicate()
     except OSError as error:
-        raise MeshgenError(_error("MG505", f"{command[0]} cannot be run: {error.strerror}")) from None
+        raise MeshgenError(_error("MG505", f"{command[0]} cannot be run: {error.strerror}", _ELSE)) from None
     try:
         results: list[dict[str, Any]] = json.loads(output)["resources"]
     except (ValueError, KeyError, TypeError):
         said = " ".join(errors.decode(errors="replace").split()) or "it said nothing"
-        raise MeshgenError(_error("MG505", f"{command[0]} ended with {process.returncode}: {said}")) from None
+        raise MeshgenError(_error("MG505", f"{command[0]} ended with {process.returncode}: {said}", _ELSE)) from None
     return results
 
 

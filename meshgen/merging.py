@@ -57,6 +57,14 @@ ONE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Groups of which one member may be set, by the key that holds them (for a list: its items)."""
 
+BY_TYPE: dict[str, tuple[str, str]] = {
+    "appArmorProfile": ("Localhost", "localhostProfile"),
+    "seccompProfile": ("Localhost", "localhostProfile"),
+    "strategy": ("RollingUpdate", "rollingUpdate"),
+    "updateStrategy": ("RollingUpdate", "rollingUpdate"),
+}
+"""What stands beside one `type` only, by the key that holds both: another type takes it away, as in a one-of group."""
+
 _DELETE = "$patch"
 
 
@@ -69,11 +77,8 @@ def merge(base: Any, over: Any, key: str = "") -> Any:
     """
     if isinstance(over, dict) and isinstance(base, dict):
         merged = dict(base)
-        for group in ONE_OF.get(key, ()):
-            if any(over.get(member) is not None for member in group):
-                for member in group:
-                    if member not in over:
-                        merged.pop(member, None)
+        if key in ONE_OF or key in BY_TYPE:
+            _make_room(merged, over, key)
         for name, value in over.items():
             if value is None:
                 merged.pop(name, None)
@@ -83,6 +88,21 @@ def merge(base: Any, over: Any, key: str = "") -> Any:
     if isinstance(over, list) and isinstance(base, list) and _is_named(base, key) and _is_named(over, key):
         return _merge_named(base, over, key)
     return without_nulls(over) if type(over) is dict or type(over) is list else over
+
+
+def _make_room(merged: dict[str, Any], over: dict[str, Any], key: str) -> None:
+    """Take out of `merged` what cannot stand beside what `over` sets, unless `over` speaks of it itself."""
+    for group in ONE_OF.get(key, ()):
+        if any(over.get(member) is not None for member in group):
+            for member in group:
+                if member not in over:
+                    merged.pop(member, None)
+    if key == "tls" and over.get("mode") == "DISABLE":  # without TLS nothing else of it has an effect
+        for member in [each for each in merged if each not in over]:
+            del merged[member]
+    kind, member = BY_TYPE.get(key, ("", ""))
+    if over.get("type") not in (None, kind) and member not in over:
+        merged.pop(member, None)
 
 
 def without_nulls(value: Any) -> Any:

@@ -30,7 +30,14 @@ def not_empty(ctx: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
-def _namespace(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+def _each_not_empty(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        not_empty(ctx, parameter, value)
+    return values
+
+
+def a_namespace(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The value, which is the name of a namespace."""
     if not_empty(ctx, parameter, value) is not None and not _is_namespace(str(value)):
         words = "lower-case letters, digits and '-', at most 63, and begins and ends with a letter or digit"
         raise click.BadParameter(f"{value!r} is no namespace: its name has {words}", ctx, parameter)
@@ -45,12 +52,13 @@ def _cluster_domain(ctx: click.Context, parameter: click.Parameter, value: str) 
     return value
 
 
-_CONDITIONS = (
-    click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", callback=_namespace, help="Namespace of what names none."),
+_NAMESPACE = click.option("-n", "--namespace", envvar="MESHGEN_NAMESPACE", callback=a_namespace, help="Namespace of what names none.")  # fmt: skip
+_CLUSTER = (
     click.option("--cluster-domain", envvar="MESHGEN_CLUSTER_DOMAIN", default="cluster.local", show_default=True, callback=_cluster_domain, help="DNS domain of the cluster."),
     click.option("--kubernetes-version", envvar="MESHGEN_KUBERNETES_VERSION", type=click.Choice(KUBERNETES_VERSIONS), default="1.36", show_default=True, help="Kubernetes whose schemas apply."),
     click.option("--istio-version", envvar="MESHGEN_ISTIO_VERSION", type=click.Choice(ISTIO_VERSIONS), default="1.31", show_default=True, help="Istio whose schemas apply."),
 )  # fmt: skip
+_CONDITIONS = (_NAMESPACE, *_CLUSTER)
 _OUTCOME = (
     click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True, help="Severity from which the exit code is 1 and nothing is written."),
     click.option("--strict", is_flag=True, help="The same as --fail-on warning."),
@@ -62,6 +70,7 @@ _SPECS = (
     click.argument("specs", nargs=-1, required=True, type=click.Path()),
     *_CONDITIONS,
     click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
+    click.option("--with", "given", metavar="PATHS", multiple=True, type=click.Path(), callback=_each_not_empty, help="Manifests that are there already, as files or folders: specs may refer to them, rules know them, and they are not written. Can be given several times."),
     click.option("--no-lint", is_flag=True, help="Do without the rules of meshgen lint."),
     click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
     *_OUTCOME,
@@ -72,6 +81,11 @@ def _decorated(command: Command, options: Iterable[Callable[[Command], Command]]
     for decorate in reversed(tuple(options)):
         command = decorate(command)
     return command
+
+
+def cluster(command: Command) -> Command:
+    """Give a command the options that say what cluster is meant."""
+    return _decorated(command, _CLUSTER)
 
 
 def conditions(command: Command) -> Command:
@@ -94,6 +108,7 @@ def options_of(values: dict[str, Any]) -> Options:
         kubernetes_version=values["kubernetes_version"],
         istio_version=values["istio_version"],
         only=values.get("only"),
+        given=tuple(values.get("given", ())),
         keep_data=not values.get("no_lint", False) and values.get("only") is None,
     )
 

@@ -50,6 +50,11 @@ def render(fleet: Fleet) -> Mesh:
     return Mesh(manifests)
 
 
+_SHARED = (
+    "for one identity, write serviceAccount: {name: ..., existing: true} in all specs but one; else give another name"
+)
+
+
 def doubles(manifests: Sequence[Manifest]) -> Iterator[Diagnostic]:
     """Two specs must not make one object: the cluster would have whichever is applied last."""
     seen: dict[ObjectKey, Manifest] = {}
@@ -65,7 +70,7 @@ def doubles(manifests: Sequence[Manifest]) -> Iterator[Diagnostic]:
                 Severity.ERROR,
                 f"{manifest.key} is made at {there} already",
                 str(manifest.key),
-                "give one of them another name",
+                _SHARED if manifest.key.kind == "ServiceAccount" else "give one of them another name",
             )
 
 
@@ -97,7 +102,7 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
         if not findings.failed:
             rendered.objects.extend(_service_objects(fleet, document, service))
     elif isinstance(model, Gateway):
-        gateway = resolve_gateway(model, document.data["spec"], entry.key, findings)
+        gateway = resolve_gateway(model, fleet, entry.key, findings)
         if gateway is not None and not findings.failed:
             rows = lambda *_: gateway_rows(document)  # noqa: E731
             rendered.objects.extend(_objects(document, (document.label,), rows, "gateway", gateway=gateway))

@@ -175,7 +175,8 @@ def check(manifest: Manifest, data: Mapping[str, Any], kubernetes: str, istio: s
 def mistakes(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Finding]:
     """What the schema refuses in an object, and what kube-apiserver refuses beyond it.
 
-    Where both speak of one place, or the rule of one inside it, the rule knows the reason and is told alone.
+    Where both speak of one place, or the rule of one inside it, the rule knows the reason and is told alone; but a doubt
+    says less than a refusal.
     """
     refused = errors(data, kubernetes, istio)
     if not refused:
@@ -183,6 +184,8 @@ def mistakes(data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Findi
     found = [] if any(error.keyword in _SHAPE for error in refused) else _rules()(data, kubernetes)
     from meshgen.apiserver.found import Finding
 
+    places = {error.path for error in refused}
+    found = [each for each in found if each.code != "MG306" or each.path not in places]
     told = {each.path[:length] for each in found for length in range(len(each.path) + 1)}
     return found + [
         Finding("MG302" if error.unknown_kind else "MG301", error.path, error.message, error.hint)

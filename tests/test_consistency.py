@@ -40,8 +40,15 @@ V = "versions: [{name: v1}, {name: v2}]"
         (
             f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: b, workload: {{}}}}]",
             (
-                "1.yaml:7:49 MG116 version 'v2' is another service, so its workload is said there"
+                "1.yaml:7:49 MG116 version 'v2' is another service, which says its own workload"
                 " | drop 'workload', or 'service'"
+            ),
+        ),
+        (
+            f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: b, labels: {{x: y}}}}]",
+            (
+                "1.yaml:7:49 MG116 version 'v2' is another service, which says its own labels"
+                " | drop 'labels', or 'service'"
             ),
         ),
         (

@@ -31,6 +31,35 @@ def test_an_item_that_is_deleted_must_be_there(version: str, what: str) -> None:
     assert said(service(f"{HTTP}\n{BASE}\nversions: [{{name: v1, workload: {version}}}]")) == [f"1.yaml:{what}"]
 
 
+@pytest.mark.parametrize(
+    ("version", "what"),
+    [
+        (
+            "{container: {env: [{name: NEW, value: x}, {name: NEW, value: y}]}}",
+            "9:78 MG113 there is an item named 'NEW' in env already | keep one of them: they would be laid over one another",
+        ),
+        (
+            "{container: {env: [{name: BETA, value: x}, {name: BETA, $patch: delete}]}}",
+            "9:79 MG113 there is an item named 'BETA' in env already | keep one of them: they would be laid over one another",
+        ),
+        (
+            "{volumeClaimTemplates: [{metadata: {name: d}}, {metadata: {name: e}}, {metadata: {name: d}}], kind: StatefulSet}",
+            "9:106 MG113 there is an item named 'd' in volumeClaimTemplates already | keep one of them: they would be laid over one another",
+        ),
+    ],
+)  # fmt: skip
+def test_a_name_stands_once_in_a_list_that_is_laid_over_another(version: str, what: str) -> None:
+    assert said(service(f"{HTTP}\n{BASE}\nversions: [{{name: v1, workload: {version}}}]")) == [f"1.yaml:{what}"]
+
+
+def test_and_in_one_that_versions_are_laid_over() -> None:
+    twice = f"{HTTP}\nworkload: {{container: {{image: a, env: [{{name: A, value: b}}, {{name: A, value: c}}]}}}}"
+
+    assert said(service(f"{twice}\nversions: [{{name: v1}}, {{name: v2, workload: {{container: {{env: []}}}}}}]")) == [
+        "1.yaml:6:64 MG113 there is an item named 'A' in env already | keep one of them: they would be laid over one another"
+    ]
+
+
 def test_nothing_lies_below_the_services_own_workload() -> None:
     spec = f"{HTTP}\nworkload: {{container: {{image: a, env: [{{name: A, $patch: delete}}]}}}}"
 

@@ -100,7 +100,7 @@ def test_matches_on_the_caller_are_left_out() -> None:
 def test_what_is_said_of_a_way_in_applies_at_the_gateway_only() -> None:
     spec = f"""{RUNS}
 routes:
-- {{name: r, match: [{{uri: {{exact: /x}}}}], headers: {{request: {{set: {{x: route, y: route}}}}}}, corsPolicy: {{allowOrigins: [{{exact: route}}]}}}}
+- {{name: r, match: [{{uri: {{exact: /x}}}}], headers: {{request: {{set: {{x: route, y: route}}}}}}, corsPolicy: {{allowOrigins: [{{exact: "https://route"}}]}}}}
 - {{name: s}}
 expose:
 - name: web
@@ -109,16 +109,16 @@ expose:
   path: /p
   rewrite: {{authority: inner}}
   headers: {{request: {{set: {{x: expose, z: expose}}}}}}
-  corsPolicy: {{allowOrigins: [{{exact: expose}}]}}"""
+  corsPolicy: {{allowOrigins: [{{exact: "https://expose"}}]}}"""
     made = mesh(service(spec), gateway())
     inside, outside = (get(made, "VirtualService", name)["spec"]["http"] for name in ("a", f"gw-{HOST}"))
 
     assert "expose" not in str(inside)
     assert "rewrite" not in str(inside)
     assert outside[0]["headers"] == {"request": {"set": {"x": "route", "y": "route", "z": "expose"}}}
-    assert outside[0]["corsPolicy"] == {"allowOrigins": [{"exact": "route"}]}
+    assert outside[0]["corsPolicy"] == {"allowOrigins": [{"exact": "https://route"}]}
     assert outside[1]["headers"] == {"request": {"set": {"x": "expose", "z": "expose"}}}
-    assert outside[1]["corsPolicy"] == {"allowOrigins": [{"exact": "expose"}]}
+    assert outside[1]["corsPolicy"] == {"allowOrigins": [{"exact": "https://expose"}]}
     assert [rule["rewrite"] for rule in outside] == [{"authority": "inner"}] * 2
 
 
@@ -153,4 +153,16 @@ def test_of_one_header_in_two_spellings_the_routes_stays() -> None:
     assert rule["headers"] == {
         "request": {"set": {"x": "route", "z": "way in"}, "add": {"Y": "route"}},
         "response": {"set": {"X": "way in"}},
+    }
+
+
+def test_each_header_is_removed_that_the_way_in_or_the_route_removes() -> None:
+    [rule] = exposed(
+        "headers: {request: {remove: [r, Q, x, y], set: {gone: a}}, response: {remove: [s]}}",
+        "routes: [{name: r, headers: {request: {remove: [q, Gone], set: {X: route}, add: {y: route}}}}]",
+    )
+
+    assert rule["headers"] == {
+        "request": {"remove": ["r", "q", "Gone"], "set": {"X": "route"}, "add": {"y": "route"}},
+        "response": {"remove": ["s"]},
     }

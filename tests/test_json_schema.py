@@ -30,7 +30,7 @@ BEYOND = {
         "template-by-mistake", "utf16",
     ],
     "it names something that another part or another spec should have": [
-        "host-not-at-gateway", "host-without-port", "not-exported-to-gateway", "two-specs-of-one-name", "unknown-canary",
+        "host-not-at-gateway", "host-of-two-gateways", "host-without-port", "not-exported-to-gateway", "two-specs-of-one-name", "unknown-canary",
         "unknown-exposed-route", "unknown-gateway", "unknown-mirror", "unknown-policy-port", "unknown-route-port",
         "unknown-target-port", "unknown-version",
     ],
@@ -44,7 +44,8 @@ BEYOND = {
         "version-in-selector", "weights-over-100",
     ],
     "it depends on an item's place in its list, or on what Istio reads from a port's name": [
-        "hash-of-a-port-without-http", "last-route-with-match", "routes-without-http", "server-first-port", "which-http-port",
+        "hash-of-a-port-without-http", "last-route-with-match", "routes-without-http", "server-first-port",
+        "version-policy-of-a-port-without-http", "which-http-port",
     ],
     "only Kubernetes knows what goes together there": ["endpoint-twice", "*-refused-by-the-api-server"],
     "it is about one value, and no pattern says it": [

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import run
+from meshes import RUNS, service
 from objects import GOOD, REFUSED, TAKEN, changed
 
+from lab.verdicts import judged
 from meshgen import kubeconform
 from meshgen.diagnostic import Location, MeshgenError
 from meshgen.document import KeyPath, read_output
 from meshgen.mesh import Manifest, Mesh, ObjectKey
-from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS, SCHEMAS
+from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS, SCHEMAS, errors
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,6 +84,13 @@ def test_both_validators_refuse_the_same_objects(binary: str) -> None:
 
     assert len(TAKEN) + len(REFUSED) >= 60
     assert verdicts(binary, refused) == ["statusInvalid"] * len(refused)
+
+
+def test_both_validators_agree_on_what_a_kube_apiserver_was_asked_for(binary: str) -> None:
+    objects = [each.data for each in judged()]
+    in_process = ["statusInvalid" if errors(data, "1.36", "1.31") else "statusValid" for data in objects]
+
+    assert verdicts(binary, objects) == in_process
 
 
 @pytest.mark.parametrize("kubernetes", KUBERNETES_VERSIONS)
@@ -227,3 +237,14 @@ def test_a_program_that_is_no_kubeconform_is_told(tmp_path: Path, body: str, sai
 def test_a_program_that_cannot_be_run_is_told(tmp_path: Path) -> None:
     with pytest.raises(MeshgenError, match=r"MG505: .* cannot be run: Permission denied"):
         kubeconform.check(Mesh([manifest(GOOD["Service"])]), str(tmp_path), "1.36", "1.31")
+
+
+def test_that_it_is_missing_is_told_as_any_error_is(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(service(RUNS))
+
+    told = run("validate", str(tmp_path), "--kubeconform", "missing").err
+
+    assert told.endswith(
+        "MG505: there is no program 'missing'\n"
+        "  hint: in a checkout of meshgen, `make tools` builds it and prints its path\n1 error\n"
+    )

@@ -28,6 +28,11 @@ LAYERS: list[tuple[str, str, Any, Any, Any]] = [
     ("groups inside list items", "env", [{"name": "A", "value": "1"}], [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}], [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}]),
     ("groups deep below", "container", {"livenessProbe": {"httpGet": {"path": "/"}, "periodSeconds": 5}}, {"livenessProbe": {"tcpSocket": {}}}, {"livenessProbe": {"periodSeconds": 5, "tcpSocket": {}}}),
     ("a member of a group is laid over itself", "readinessProbe", {"httpGet": {"path": "/a", "port": 80}}, {"httpGet": {"path": "/b"}}, {"httpGet": {"path": "/b", "port": 80}}),
+    ("another type takes away what it does not have", "strategy", {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}, {"type": "Recreate"}, {"type": "Recreate"}),
+    ("so does one over no type", "updateStrategy", {"rollingUpdate": {"partition": 1}}, {"type": "OnDelete"}, {"type": "OnDelete"}),
+    ("the same type does not", "strategy", {"rollingUpdate": {"maxSurge": 1}}, {"type": "RollingUpdate"}, {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}),
+    ("profiles of the node", "seccompProfile", {"type": "Localhost", "localhostProfile": "x"}, {"type": "RuntimeDefault"}, {"type": "RuntimeDefault"}),
+    ("what both layers write stays", "strategy", {"rollingUpdate": {"maxSurge": 1}}, {"type": "Recreate", "rollingUpdate": {}}, {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}),
     ("a null member removes nothing else", "loadBalancer", {"simple": "RANDOM"}, {"consistentHash": None}, {"simple": "RANDOM"}),
     ("another type replaces", "pod", {"dnsConfig": {"a": 1}}, {"dnsConfig": "x"}, {"dnsConfig": "x"}),
 ]  # fmt: skip

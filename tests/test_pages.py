@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import run
+from slices import endpoint, endpoint_slice, service
+from standin import ApiServer, Request, listed
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "docs/guide.md"]
 FENCED = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPEC = "apiVersion: meshgen.dev/v1\n"
 INDENTED = re.compile(r"(?:^    .+\n)+", re.MULTILINE)
-INLINE = re.compile(r"`(meshgen (?:render|validate|init|lint|rules|schema)[^`]*)`")
+INLINE = re.compile(r"`(meshgen (?:discover|render|validate|init|lint|rules|schema)[^`]*)`")
 
 WRONG = {
     "README.md": (0, {"    to: v2": "    to: v3"}),
@@ -43,6 +45,15 @@ def commands() -> list[str]:
     lines = [line.partition("  #")[0].strip() for page in PAGES for block in shown(page) for line in block.splitlines()]
     inline = [command for page in PAGES for command in INLINE.findall(read(page)) if not re.search("[A-Z]", command)]
     return [line for line in lines if re.match(r"(make|meshgen|pip)\b", line)] + inline
+
+
+def users(request: Request) -> None:
+    """A cluster that has one Service."""
+    found = {
+        "services": listed(service("user-service")),
+        "endpointslices": listed(endpoint_slice("a", endpoint("10.0.0.1"), of="user-service")),
+    }
+    request.answer(found.get(request.about, service("user-service")))
 
 
 @pytest.fixture
@@ -101,10 +112,13 @@ def test_a_command_on_a_page_runs(command: str, folder: Path) -> None:
     if "--baseline" in arguments:
         assert run("lint", "deploy/", "--write-baseline", "known.json").code == 0
 
-    outcome = run(*shlex.split(argv)[1:])
+    with ApiServer(users) as server:
+        outcome = run(*shlex.split(argv)[1:], KUBECONFIG=server.kubeconfig(folder))
 
     assert outcome.code == 0
-    assert bool(outcome.out) is bool(file or arguments in (["render", "specs/"], ["rules"], ["schema"]))
+    assert bool(outcome.out) is bool(
+        file or arguments[0] == "discover" or arguments in (["render", "specs/"], ["rules"], ["schema"])
+    )
 
 
 def test_the_pages_show_every_command_but_no_other() -> None:
@@ -113,7 +127,7 @@ def test_the_pages_show_every_command_but_no_other() -> None:
 
     assert [line for line in lines if line not in told and not re.match(r"(make|meshgen|pip)\b", line)] == []
     assert {command.split()[1] for command in commands() if command.startswith("meshgen")} == {
-        "init", "lint", "render", "rules", "schema", "validate",
+        "discover", "init", "lint", "render", "rules", "schema", "validate",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meshes import HOST, RUNS, exposed, gateway, get, mesh, said, service
+from meshes import HOST, RUNS, exposed, gateway, get, http, mesh, said, service
 from outside import ask
 
 
@@ -221,12 +221,16 @@ def test_a_routes_own_rewrite_below_a_path_keeps_segments_apart(
     rules = exposed("path: /cart, rewrite: {uri: /}, routes: [r]", routes)
 
     assert ask(rules, f"/cart{asked}") == ("a.web.r", answered)
+    if asked:
+        assert ask(http(routes), asked) == ("r", answered)
+        assert ask(exposed("routes: [r]", routes), asked) == ("a.web.r", answered)
 
 
 def test_a_rewrite_that_istio_makes_right_stays_as_it_is() -> None:
     routes = "routes: [{name: r, match: [{uri: {prefix: /one}}], rewrite: {uri: /new, authority: b}}, {name: s}]"
 
     assert exposed("path: /cart", routes)[0]["rewrite"] == {"uri": "/new", "authority": "b"}
+    assert http(routes)[0]["rewrite"] == {"uri": "/new", "authority": "b"}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,7 @@ def test_a_rewrite_that_would_not_know_what_was_matched_is_refused(match: str) -
 
     assert said(service(spec), gateway()) == [
         (
-            "1.yaml:8:61 MG129 route 'r' rewrites paths that begin alike, or are long, or match an expression, so that"
-            " which of them it was cannot be told below this one | give each match a route of its own"
+            f"1.yaml:7:{41 + len(match)} MG116 the matches begin alike, or are long, or one is an expression, so that which of them it was"
+            " cannot be told when it is replaced | give each match a route of its own"
         )
     ]

@@ -154,6 +154,8 @@ PORT = (
     [
         (BOTH, "{outlierDetection: null}", {"loadBalancer"}, {"loadBalancer"}),
         (BOTH, "{loadBalancer: null, outlierDetection: null}", {"loadBalancer"}, {"loadBalancer"}),
+        (BOTH, "null", {"loadBalancer"}, {"loadBalancer"}),
+        (PORT, "null", {"loadBalancer"}, {"loadBalancer"}),
         (
             "{outlierDetection: {consecutive5xxErrors: 5}}",
             "{outlierDetection: null}",
@@ -185,9 +187,10 @@ def test_null_takes_a_block_away(service_has: str, version_has: str, at_80: set[
     assert (set(effective(found, "v1", 80)), set(effective(found, "v1", 81))) == (at_80, at_81)
 
 
-def test_a_version_left_with_nothing_has_what_istio_does_by_itself() -> None:
+@pytest.mark.parametrize("nothing", ["{loadBalancer: null}", "null"])
+def test_a_version_left_with_nothing_has_what_istio_does_by_itself(nothing: str) -> None:
     found = rule(
-        "trafficPolicy: {loadBalancer: {simple: RANDOM}}\nversions: [{name: v1, trafficPolicy: {loadBalancer: null}}]"
+        f"trafficPolicy: {{loadBalancer: {{simple: RANDOM}}}}\nversions: [{{name: v1, trafficPolicy: {nothing}}}]"
     )
 
     assert effective(found, "v1", 80) == effective(found, "v1", 81) == {"loadBalancer": {"simple": "LEAST_REQUEST"}}

@@ -42,7 +42,9 @@ MIXED = {
         "{}",
         (
             "7:118 MG101 tls.clientCertificate of the service's policy holds here too: has no effect in mode ISTIO_MUTUAL"
-            " | write clientCertificate: null here to take it away"
+            " | write clientCertificate: null here to take it away\n"
+            "7:118 MG101 tls.privateKey of the service's policy holds here too: has no effect in mode ISTIO_MUTUAL"
+            " | write privateKey: null here to take it away"
         ),
     ),
     "two protocols at a port": (
@@ -109,7 +111,7 @@ def test_what_cannot_stand_together_at_a_port_is_refused_however_many_layers_wro
     has, version_has, what = MIXED[case]
     spec = f"{RUNS}\ntrafficPolicy: {at_port(has)}\nversions: [{{name: v1, trafficPolicy: {at_port(version_has)}}}]"
 
-    assert said(service(spec)) == [f"1.yaml:{what}"]
+    assert said(service(spec)) == [f"1.yaml:{line}" for line in what.splitlines()]
 
 
 def at_port(policy: str) -> str:

@@ -167,7 +167,7 @@ def test_http_over_udp_is_nothing_that_routes_serve() -> None:
     ("field", "place"),
     [
         ("routes: [{name: r}]", "1.yaml:7:3 MG119 the service has no HTTP port, and routes need one"),
-        ("timeout: 1s", "1.yaml:7:3 MG119 the service has no HTTP port, and timeout need one"),
+        ("timeout: 1s", "1.yaml:7:3 MG119 the service has no HTTP port, and timeout needs one"),
         ("retries: {attempts: 1}", "1.yaml:7:3 MG119 the service has no HTTP port, and retries need one"),
         ("versions: [{name: v1}, {name: v2}]", "1.yaml:7:3 MG119 the service has no HTTP port, and versions need one"),
     ],

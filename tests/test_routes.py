@@ -76,7 +76,7 @@ def test_a_redirect_and_a_direct_response_send_nothing_on_and_inherit_nothing() 
         retries: {attempts: 3}
         routes:
         - {name: r, match: [{uri: {prefix: /old}}], redirect: {uri: /new}, headers: {response: {set: {x: y}}}}
-        - {name: d, match: [{uri: {prefix: /off}}], directResponse: {status: 503}, corsPolicy: {allowOrigins: [{exact: x}]}}
+        - {name: d, match: [{uri: {prefix: /off}}], directResponse: {status: 503}, corsPolicy: {allowOrigins: [{exact: "null"}]}}
         - {name: e}
         """
     )
@@ -91,14 +91,14 @@ def test_a_redirect_and_a_direct_response_send_nothing_on_and_inherit_nothing() 
         "name": "d",
         "match": [{"uri": {"prefix": "/off"}}],
         "directResponse": {"status": 503},
-        "corsPolicy": {"allowOrigins": [{"exact": "x"}]},
+        "corsPolicy": {"allowOrigins": [{"exact": "null"}]},
     }
 
 
 def test_the_fields_of_an_http_route_stand_beside_the_way_that_it_goes() -> None:
     fields = {
         "match": [{"headers": {"x": {}}}],
-        "rewrite": {"uri": "/x"},
+        "rewrite": {"authority": "b"},
         "timeout": "2s",
         "retries": {"attempts": 1},
         "fault": {"abort": {"httpStatus": 500, "percentage": {"value": 0.5}}},

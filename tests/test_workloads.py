@@ -39,7 +39,6 @@ def test_each_version_has_a_workload_of_its_own() -> None:
     [
         ("{name: v1}", "a", 3),
         ("{name: v1, workload: {}}", "a", 3),
-        ("{name: v1, workload: null}", "a", 3),
         ("{name: v1, workload: {container: {image: b}}}", "b", 3),
         ("{name: v1, workload: {replicas: 1}}", "a", 1),
         ("{name: v1, workload: {replicas: null}}", "a", None),

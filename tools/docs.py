@@ -28,6 +28,7 @@ _GROUPS = {
     "MG3": "Schemas",
     "MG4": "Import",
     "MG5": "Output and programs",
+    "MG6": "Clusters",
 }
 
 
@@ -71,7 +72,8 @@ def lint_rules() -> str:
         "# Rules of meshgen lint", "",
         "Each finds what the API server and Istio accept and what then fails, or does something else than it seems to.",
         "Codes in brackets are those of `istioctl analyze` that a rule covers; `meshgen rules IST0101` finds it by them.",
-        "A rule says nothing where what it needs to know is not among the files: give it all that is applied together.", "",
+        "A rule says nothing where what it needs to know is not among the files: give it all that is applied together.",
+        "What a rule claims is shown on real proxies, with its own examples, by `make lab CASE=rules`, unless it says `Not shown`.", "",
         "| code | rule | severity | also |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
     for rule in rules():

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> None:
     """Render SPECS into the objects that run them, checked as a cluster would.
 
-    SPECS are files, folders (searched for .yaml and .yml) or - for standard input. With an error
-    nothing is written. In a folder, only files that were made from these specs are replaced or removed.
+    SPECS are files, folders or - for standard input. Folders are searched for .yaml and .yml; what begins with a
+    dot, kustomization.yaml and files made by meshgen are passed over. With an error
+    nothing is written. In the folder of --output, only files that were made from these specs are replaced or removed.
     """
     for option in ("check", "kustomization"):
         if values[option] and values["output"] is None:

@@ -15,7 +15,8 @@ from meshgen.options import built_and_judged, is_talkative, report, shared
 def command(ctx: click.Context, /, specs: tuple[str, ...], **values: Any) -> None:
     """Check SPECS: their YAML, their shape, what they refer to, and the objects that come of them, by the rules of lint too.
 
-    SPECS are files, folders (searched for .yaml and .yml) or - for standard input. Where kubeconform
+    SPECS are files, folders or - for standard input. Folders are searched for .yaml and .yml; what begins with a
+    dot, kustomization.yaml and files made by meshgen are passed over. Where kubeconform
     is on PATH, it reads the output as well.
     """
     from meshgen import kubeconform

@@ -6,6 +6,7 @@ from meshgen.diagnostic import Location
 from meshgen.document import KeyPath
 from meshgen.facts import ExposeFacts, GatewayFacts, Key, host_name
 from meshgen.fleet import PublicHost
+from meshgen.listeners import admits, mix_routes
 from meshgen.resolve.context import Context
 from meshgen.resolve.public import name_of, namespace_of
 
@@ -44,7 +45,7 @@ def _check_served(context: Context, gateway: GatewayFacts, facts: ExposeFacts, n
     servers = gateway.servers or ()
     fitting = [
         server for server in servers
-        if any(_admits(pattern, facts.host, namespace, gateway.key) for pattern in server.hosts)
+        if any(admits(pattern, facts.host, namespace, gateway.key) for pattern in server.hosts)
     ]  # fmt: skip
     if not servers or any(not server.instead for server in fitting):
         return
@@ -84,6 +85,26 @@ def _check_alone(context: Context, public: PublicHost, facts: ExposeFacts, place
                 path,
                 f"path {facts.path!r} of {facts.host} at {facts.gateway} is {whose}'s already, at {where}",
             )
+    _check_other_gateways(context, mine, facts, place)
+
+
+def _check_other_gateways(context: Context, mine: int, facts: ExposeFacts, place: KeyPath) -> None:
+    """Tell the later one of two specs that claim one path of a host at two gateways whose routes come together.
+
+    One spec may: whichever gateway it moves away from, requests reach the same service.
+    """
+    gateways = context.fleet.gateways
+    for public in context.fleet.hosts.get(facts.host, ()):
+        earlier = [(number, other) for number, other in public.exposers if number < mine and other.path == facts.path]
+        own, other = gateways[facts.gateway], gateways.get(public.gateway)
+        if earlier and other not in (None, own) and mix_routes(own, other, facts.host):
+            whose, where = _way_in(context, *earlier[0])
+            context.findings.error(
+                "MG125",
+                (*place, "path") if context.raw["expose"][facts.item].get("path") else place,
+                f"path {facts.path!r} of {facts.host} at {facts.gateway} is {whose}'s already, at {where}: gateway {public.gateway} has the same pods and port",
+                "expose it at one of the two gateways",
+            )
 
 
 def _check_cookies(context: Context, public: PublicHost, facts: ExposeFacts, place: KeyPath) -> None:
@@ -104,12 +125,3 @@ def _way_in(context: Context, number: int, facts: ExposeFacts) -> tuple[Key, Loc
     """Whose way in it is, and where it is written."""
     entry = context.fleet.entries[number]
     return entry.key, context.fleet.document(entry).locate(("spec", "expose", facts.item))
-
-
-def _admits(pattern: str, host: str, namespace: str, gateway: Key) -> bool:
-    """Whether a gateway's host takes a VirtualService of that host and namespace."""
-    scope, slash, name = pattern.rpartition("/")
-    if slash and scope not in ("*", namespace) and not (scope == "." and namespace == gateway.namespace):
-        return False
-    name = host_name(name)
-    return name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from meshgen.document import KeyPath
-from meshgen.merging import merge, without_nulls
+from meshgen.merging import without_nulls
 from meshgen.resolve.admission import check_admission
 from meshgen.resolve.context import Context
 from meshgen.resolve.cookies import check_cookie_path
@@ -130,7 +131,7 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
         if not matches:
             return None
     below = (expose.path or "/").rstrip("/")
-    own = rewrite_below(below, route.rewrite, matches)
+    own = rewrite_below(below, _rewrite(context, route), matches)
     if below:
         _check_below(context, route, matches, own, place)
     found = _matches(context, route, below, matches, place) if below else matches
@@ -155,17 +156,29 @@ def _from_outside(context: Context, expose: Expose, number: int, route: HTTPRout
     return public
 
 
+def _rewrite(context: Context, route: HTTPRoute) -> Fragment | None:
+    """A route's rewrite as the spec has it; the rule's own is made for the mesh."""
+    number = route.path[-1]
+    written = context.raw["routes"][number].get("rewrite") if route.rewrite and isinstance(number, int) else None
+    return without_nulls(written) if written else None
+
+
 def _headers(expose: Fragment, route: Fragment) -> Fragment:
     """The headers that the way in changes and those that the route does; of one and the same, the route's."""
-    kept: Fragment = {}
-    for way, changes in expose.items():
-        own = {key: {name.lower() for name in route.get(way, {}).get(key, ())} for key in ("set", "add")}
-        kept[way] = {
-            key: {name: value for name, value in names.items() if name.lower() not in own[key]} if key in own else names
-            for key, names in changes.items()
-        }
-    merged: Fragment = merge(kept, route)
-    return merged
+    merged: Fragment = {}
+    for way in dict.fromkeys([*expose, *route]):
+        mine, own = expose.get(way, {}), route.get(way, {})
+        names = {name.lower() for changes in own.values() for name in changes}
+        merged[way] = {}
+        for key in dict.fromkeys([*mine, *own]):
+            if key == "remove":
+                changed: Any = [name for name in mine.get(key, ()) if name.lower() not in names] + own.get(key, [])
+            else:
+                kept = {name: value for name, value in mine.get(key, {}).items() if name.lower() not in names}
+                changed = kept | own.get(key, {})
+            if changed:
+                merged[way][key] = changed
+    return {way: changes for way, changes in merged.items() if changes}
 
 
 def _check_below(

@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from meshgen.facts import Key, host_name
 from meshgen.findings import Findings
+from meshgen.fleet import Fleet
+from meshgen.listeners import claim_of, have_pods_in_common, host_of
 from meshgen.merging import merge, without_nulls
 from meshgen.resolve.context import MANAGED_BY
 from meshgen.spec.errors import problems
@@ -30,9 +32,9 @@ class ResolvedGateway(NamedTuple):
     servers: tuple[Fragment, ...]
 
 
-def resolve_gateway(model: Gateway, raw: Fragment, key: Key, findings: Findings) -> ResolvedGateway | None:
-    """The Gateway, or None where somebody else makes it. `raw` is the data below `spec`."""
-    spec = model.spec
+def resolve_gateway(model: Gateway, fleet: Fleet, key: Key, findings: Findings) -> ResolvedGateway | None:
+    """The Gateway, or None where somebody else makes it."""
+    spec, raw = model.spec, findings.document.data["spec"]
     if spec.servers is not None:
         for other in ("hosts", "tls"):
             if getattr(spec, other) is not None:
@@ -50,6 +52,7 @@ def resolve_gateway(model: Gateway, raw: Fragment, key: Key, findings: Findings)
     else:
         findings.error("MG116", ("spec",), "a gateway needs hosts (and tls), or servers")
         servers = ()
+    _check_others(fleet, key, findings)
     for label in model.metadata.labels or ():
         if label in MANAGED_BY:
             findings.error("MG127", ("metadata", "labels", label), f"label {label!r} is meshgen's")
@@ -105,7 +108,7 @@ def _check_ports(model: Gateway, key: Key, findings: Findings) -> None:
             )
             continue
         for item, host in enumerate(server.hosts if server.tls is not None else ()):
-            other = hosts.setdefault((port.number, bind, _whose(host, key)), server)
+            other = hosts.setdefault((port.number, bind, host_of(host, key)), server)
             if other is not server:
                 findings.error(
                     "MG116",
@@ -115,11 +118,27 @@ def _check_ports(model: Gateway, key: Key, findings: Findings) -> None:
                 )
 
 
-def _whose(host: str, key: Key) -> str:
-    """A server's host as Istio compares it."""
-    namespace, slash, name = host_name(host).rpartition("/")
-    namespace = key.namespace if namespace == "." else namespace
-    return name if namespace in ("", "*") else f"{namespace}{slash}{name}"
+def _check_others(fleet: Fleet, key: Key, findings: Findings) -> None:
+    """Find hosts that an earlier gateway of the same pods secures at the same port: Istio drops one of the two servers.
+
+    Source: pilot/pkg/model/gateway.go, mergeGateways. With plain HTTP it serves both.
+    """
+    own = fleet.gateways[key]
+    is_in_full = "servers" in findings.document.data["spec"]
+    for number, server in enumerate(own.servers or () if fleet.claims else ()):
+        for item, host in enumerate(server.hosts if server.secure else ()):
+            keys = fleet.claims[claim_of(own, server, host)]
+            others = (fleet.gateways[each] for each in keys[: keys.index(key)])
+            other = next((each for each in others if have_pods_in_common(own, each)), None)
+            if other is not None and not (own.existing and other.existing):
+                place = ("spec", "servers", number, "hosts", item) if is_in_full else ("spec", "hosts", item)
+                there = fleet.place("Gateway", other.key)
+                findings.error(
+                    "MG132",
+                    place,
+                    f"gateway {other.key}, at {there}, has {host!r} at port {server.port} of the same pods: Istio drops one of the two servers, and its routes",
+                    "give the host to one of them; if their pods differ, say so by selector or workloadNamespace",
+                )
 
 
 def _servers(raw: Fragment, findings: Findings) -> tuple[Fragment, ...]:

@@ -44,8 +44,11 @@ def _expression_below(path: str, match: Fragment, pattern: str) -> Fragment | No
 
 
 def rewrite_below(path: str, rewrite: Fragment | None, matches: tuple[Fragment, ...] | None) -> Fragment | None:
-    """A route's own rewrite, for paths that begin with `path`; `{}` where it cannot be read there."""
-    if not path or not rewrite:
+    """A route's own rewrite, for paths that begin with `path`; `{}` where it cannot be read there.
+
+    Segments stay apart, and no `//` arises, with a path and without one: in the mesh the service is asked for the same.
+    """
+    if not rewrite or not (path or "uri" in rewrite):
         return rewrite
     rest = {key: value for key, value in rewrite.items() if key not in ("uri", "uriRegexRewrite")}
     if "uri" in rewrite:

@@ -54,13 +54,21 @@ def resolve_policy(
     for number, version in enumerate(context.spec.versions or ()):
         if version.service is None:
             path = ("spec", "versions", number, "trafficPolicy")
-            over = Layer("the version", path, context.raw["versions"][number].get("trafficPolicy"))
+            over = Layer("the version", path, _own_policy(context.raw["versions"][number], written.policy))
             policy = _subset_policy(context, [written, over], service, numbers) if over.policy is not None else None
             _check_hashes(context, [written, over], ports)
+            _check_streams(context, over, ports)
             subsets.append(Subset(version.name, labels[version.name], policy, number))
     if not subsets and not written.policy:
         return None
     return DestinationRule(_whole(service), tuple(subsets))
+
+
+def _own_policy(version: dict[str, Any], service: Policy | None) -> Policy | None:
+    """What a version lays over the service's policy; null takes all of it away."""
+    if "trafficPolicy" in version and version["trafficPolicy"] is None and service:
+        return dict.fromkeys(service)
+    return version.get("trafficPolicy")
 
 
 def _check(context: Context, layer: Layer, levels: Levels, numbers: list[int]) -> None:
@@ -103,6 +111,20 @@ def _check_hashes(context: Context, layers: list[Layer], ports: Sequence[Resolve
                 (*path, PORTS, item, "loadBalancer", key),
                 f"port {number} has no HTTP, and Istio hashes its connections by the policy of all ports only",
                 "write loadBalancer: {consistentHash: {useSourceIp: true}} beside portLevelSettings",
+            )
+
+
+def _check_streams(context: Context, version: Layer, ports: Sequence[ResolvedPort]) -> None:
+    """Find what a version says of a port without HTTP: only routes lead to versions, and there are none for it."""
+    plain = {port.number: port.name for port in ports if not port.http}
+    for item, settings in enumerate(version.ports):
+        name = plain.get(settings["port"]["number"])
+        if name is not None and len(settings) > 1:
+            context.findings.error(
+                "MG128",
+                (*version.path, PORTS, item),
+                f"port {name!r} has no HTTP, so no route leads its connections to one version",
+                "write it below spec.trafficPolicy, for all versions",
             )
 
 

@@ -12,6 +12,7 @@ from meshgen.resolve.cookies import check_cookies, cookie_match, set_cookie
 from meshgen.resolve.destinations import check_services, resolve_mirrors, smallest_weights, versions_of
 from meshgen.resolve.matches import resolve_matches
 from meshgen.resolve.order import check_order
+from meshgen.resolve.paths import rewrite_below
 from meshgen.resolve.policy import check_layers
 from meshgen.resolve.ports import ResolvedPort, http_port
 from meshgen.resolve.rule import Destination, Fragment, HTTPRoute
@@ -87,7 +88,11 @@ def _refuse_without_http(context: Context) -> None:
         ("versions", spec.versions and len(spec.versions) > 1),
     ):
         if is_there:
-            context.findings.error("MG119", ("spec", key), f"the service has no HTTP port, and {key} need one")
+            context.findings.error(
+                "MG119",
+                ("spec", key),
+                f"the service has no HTTP port, and {key} need{'s' if key == 'timeout' else ''} one",
+            )
             return
 
 
@@ -115,9 +120,17 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         return
     _check_abort(context, raw, port, path)
     targets = versions_of(context, route, path, port)
+    rewrite = rewrite_below("", _clean(raw, "rewrite"), match)
+    if rewrite == {}:
+        context.findings.error(
+            "MG116",
+            (*path, "rewrite", "uri"),
+            "the matches begin alike, or are long, or one is an expression, so that which of them it was cannot be told when it is replaced",
+            "give each match a route of its own",
+        )
     rule = HTTPRoute(
         route.name, path, match, tuple(_destinations(context, route, targets, port)),
-        rewrite=_clean(raw, "rewrite"),
+        rewrite=rewrite,
         timeout=raw["timeout"] if "timeout" in raw else context.raw.get("timeout"),
         retries=_retries(context, raw, path),
         fault=_clean(raw, "fault"),

@@ -9,7 +9,7 @@ from meshgen.merging import without_nulls
 from meshgen.resolve.consistency import check_consistency
 from meshgen.resolve.container import sidecars
 from meshgen.resolve.context import Context
-from meshgen.resolve.deletions import check_deletions
+from meshgen.resolve.deletions import check_deletions, check_names
 from meshgen.resolve.endpoints import EndpointSlice, resolve_slices
 from meshgen.resolve.exposure import resolve_exposes
 from meshgen.resolve.pods import check_pods, selector_of
@@ -75,6 +75,7 @@ def resolve_service(context: Context) -> ResolvedService:
     """Work out a spec of the right shape. What is wrong in it stands in the context's findings afterwards."""
     check_consistency(context)
     check_deletions(context)
+    check_names(context)
     ports = resolve_ports(context)
     workloads = resolve_workloads(context, ports)
     check_pods(context, workloads)

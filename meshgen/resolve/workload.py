@@ -11,6 +11,7 @@ from meshgen.merging import merge, origin, without_nulls
 from meshgen.resolve.container import fill_ports, fill_probes, sidecars
 from meshgen.resolve.context import Context
 from meshgen.resolve.ports import ResolvedPort
+from meshgen.resolve.vocabulary import unknown_keys
 
 Fragment = dict[str, Any]
 Layer = tuple[KeyPath, Any]
@@ -145,7 +146,13 @@ def _check(context: Context, workload: Workload, container: Fragment, labels: di
             workload.name_path,
             f"the {workload.kind}'s name {workload.name!r} has {len(workload.name)} characters, and may have {longest}",
         )
-    if not container.get("image"):
+    is_misspelt = False
+    for key, (message, hint) in unknown_keys(workload.kind, workload.rest).items():
+        is_container = "'container'" in hint
+        is_misspelt = is_misspelt or is_container
+        del workload.rest[key]
+        findings.error("MG101", workload.written((key,)), message, hint, stops=is_container)
+    if not container.get("image") and not is_misspelt:
         _refuse_imageless(context, workload, container)
     if "serviceAccountName" in workload.pod:
         findings.error(
@@ -167,9 +174,8 @@ def _refuse_imageless(context: Context, workload: Workload, container: Fragment)
     """Say that there is no image, at the key that was to be it, if there is one that is spelt alike."""
     path: KeyPath = ("container",)
     message, hint = f"the main container of {workload.name!r} has no image", "write container: {image: ...}"
-    wanted, keys, above = ("image", container, path) if container else ("container", workload.rest, ())
-    for key in get_close_matches(wanted, keys, n=1):
-        path, hint = (*above, key), f"unknown key {key!r}; did you mean {wanted!r}?"
+    for key in get_close_matches("image", container, n=1):
+        path, hint = (*path, key), f"unknown key {key!r}; did you mean 'image'?"
     context.findings.error("MG130", workload.written(path), message, hint)
 
 

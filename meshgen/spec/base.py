@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshgen.spec.model import Many, SpecModel, Text, check_groups, fault, fields_by_key, seen, written
+from meshgen.spec.model import Many, SpecModel, Text, check_groups, fault, faults, fields_by_key, seen, written
 from meshgen.spec.names import (
     AnnotationKey,
     Annotations,
@@ -28,5 +28,5 @@ __all__ = [
     "AnnotationKey", "Annotations", "AppProtocol", "Count", "Duration", "DurationOrZero", "GatewayHost", "HeaderName",
     "Host", "LabelKey", "LabelValue", "Labels", "Many", "Name", "ObjectAnnotations", "ObjectName", "Percent", "PortNumber", "ServiceName",
     "SpecModel", "Text", "UInt32", "WildcardHost", "check_groups", "check_header_name", "check_host", "check_name",
-    "fault", "fields_by_key", "milliseconds", "seen", "written",
+    "fault", "faults", "fields_by_key", "milliseconds", "seen", "written",
 ]  # fmt: skip

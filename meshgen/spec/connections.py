@@ -4,7 +4,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from meshgen.spec.base import Count, Duration, DurationOrZero, Many, SpecModel, Text, UInt32, fault, seen, written
+from meshgen.spec.base import (
+    Count,
+    Duration,
+    DurationOrZero,
+    Many,
+    SpecModel,
+    Text,
+    UInt32,
+    fault,
+    faults,
+    seen,
+    written,
+)
 
 
 def _credential(value: str) -> str:
@@ -129,9 +141,11 @@ class ClientTLSSettings(SpecModel):
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:
         files = written(self, "clientCertificate", "privateKey", "caCertificates", "caCrl")
-        if self.mode in ("DISABLE", "ISTIO_MUTUAL"):
-            for key in (*files, *written(self, "credentialName")):
-                raise fault(f"has no effect in mode {self.mode}", key)
+        idle = [*files, *written(self, "credentialName")] if self.mode == "ISTIO_MUTUAL" else []
+        if self.mode == "DISABLE":
+            idle = [key for key in written(self) if key != "mode"]
+        if idle:
+            raise faults(fault(f"has no effect in mode {self.mode}", key) for key in idle)
         if self.credential_name is not None and files:
             raise fault("the Secret of credentialName has it already, and Istio refuses both", files[0])
         if self.insecure_skip_verify:

@@ -40,7 +40,7 @@ def problems(error: ValidationError, model: type[SpecModel] | None = None) -> li
     misspelt key is not also missing.
     """
     asked = model or _models().get(error.title)
-    errors = error.errors(include_url=False)
+    errors = [each for details in error.errors(include_url=False) for each in _each(details)]
     missing = {details["loc"] for details in errors if details["type"] == "missing"}
     found = [(_problem(details, asked, missing), details["loc"]) for details in errors]
     around = {problem.path[:end] for problem, _ in found for end in range(len(problem.path))}
@@ -51,6 +51,13 @@ def problems(error: ValidationError, model: type[SpecModel] | None = None) -> li
         if (problem.path not in around or place[-1:] == (_OF_A_KEY,)) and problem.path not in meant
     ]
     return sorted(inner, key=_order)
+
+
+def _each(details: ErrorDetails) -> Iterator[ErrorDetails]:
+    """One error for each fault that was raised together with others."""
+    yield details
+    for context in details.get("ctx", {}).get("more", ()):
+        yield {**details, "ctx": context}
 
 
 def _meant(problem: Problem, missing: set[KeyPath]) -> Iterator[KeyPath]:

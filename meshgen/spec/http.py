@@ -77,6 +77,22 @@ CorsMethod = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT",
 """The name of an HTTP method, or `*`."""
 
 
+def _check_origin(number: int, origin: StringMatch) -> None:
+    """Find origins that no browser sends: they are a scheme, a host and, unless it is the scheme's, a port."""
+    for key, text in (("exact", origin.exact), ("prefix", origin.prefix)):
+        scheme, slashes, rest = (text or "").partition("://")
+        if "/" in rest:
+            right = f"{scheme}://{rest.partition('/')[0]}"
+            why = f"{seen(text)} never matches: browsers send no path, nor a slash behind the host"
+            raise fault(why, "allowOrigins", number, key, hint=f"write {right}")
+        if text and text != text.lower():
+            why = f"{seen(text)} never matches: browsers send origins in lower case"
+            raise fault(why, "allowOrigins", number, key, hint=f"write {text.lower()}")
+        if key == "exact" and text and not slashes and text not in ("*", "null"):
+            why = f"{seen(text)} never matches: an origin begins with its scheme"
+            raise fault(why, "allowOrigins", number, key, hint=f"write https://{text}")
+
+
 class CorsPolicy(SpecModel):
     """Which pages of other origins may call, and what their browsers let them send and see."""
 
@@ -96,12 +112,36 @@ class CorsPolicy(SpecModel):
         None, description="What becomes of the preflight of another origin: sent on, or answered here; absent: FORWARD."
     )
 
+    @model_validator(mode="after")
+    def _allows_origins_that_browsers_send(self) -> Self:
+        for number, origin in enumerate(self.allow_origins):
+            _check_origin(number, origin)
+        return self
+
+
+_REFERENCE = re.compile(r"\\(.?)", re.DOTALL)
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|(\((?!\?)|\(\?P?<)", re.DOTALL)
+
 
 class RegexRewrite(SpecModel):
     """A path that is made from parts of the one that was asked for."""
 
     match: Regex = Field(description="RE2 expression for the part of the path that is replaced.")
     rewrite: Text = Field(description="What takes its place; \\1 is what the first group matched.")
+
+    @model_validator(mode="after")
+    def _refers_to_groups_that_are_there(self) -> Self:
+        """Source of the rule: RE2's CheckRewriteString; Envoy would leave the path as it is."""
+        groups = sum(bool(piece[1]) for piece in _PIECE.finditer(self.match))
+        for reference in _REFERENCE.finditer(self.rewrite):
+            sign = reference[1]
+            if sign.isascii() and sign.isdigit() and int(sign) > groups:
+                how_many = "has no group" if not groups else f"has {groups} group{'s' if groups > 1 else ''}"
+                raise fault(f"{reference[0]} means nothing: match {how_many}", "rewrite")
+            if sign != "\\" and not (sign.isascii() and sign.isdigit()):
+                hint = "write \\\\ for the sign itself"
+                raise fault(f"{reference[0]} means nothing: a digit names a group", "rewrite", hint=hint)
+        return self
 
 
 class HTTPRewrite(SpecModel):
@@ -110,7 +150,8 @@ class HTTPRewrite(SpecModel):
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("uri", "uriRegexRewrite"),)
 
     uri: NewPath | None = Field(
-        None, description="New path; where the match is a prefix, only that prefix is replaced."
+        None,
+        description="New path; where the match is a prefix, only that prefix is replaced, and without a match it stands before the path. Segments stay apart, and no // arises.",
     )
     authority: Authority | None = Field(None, description="Host that the service is asked for.")
     uri_regex_rewrite: RegexRewrite | None = Field(None, description="New path by a regular expression.")

@@ -60,7 +60,7 @@ class Definitions:
         part = {word: whole[word] for word in _KEPT if word in whole}
         if "type" in part:
             types = part["type"] if isinstance(part["type"], list) else [part["type"]]
-            part["type"] = [*types, "null"]
+            part["type"] = [*dict.fromkeys([*types, "null"])]
         if "enum" in part:
             part["enum"] = [*(value for value in part["enum"] if value != ""), None]
         for word in ("additionalProperties", "propertyNames"):

@@ -1,5 +1,6 @@
 """What every spec model is: frozen, strict, closed, and able to say what is wrong with it."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -39,6 +40,12 @@ def fault(message: str, *at: str | int, hint: str = "") -> PydanticCustomError:
     """
     context: dict[str, Any] = {"message": message, "at": at, "hint": hint}
     return PydanticCustomError("fault", "{message}", context)
+
+
+def faults(found: Iterable[PydanticCustomError]) -> PydanticCustomError:
+    """Several faults of one value as one error to raise, so that all are told in one run. There must be one at least."""
+    first, *more = (each.context for each in found)
+    return PydanticCustomError("fault", "{message}", {**(first or {}), "more": more})
 
 
 def seen(value: object) -> str:

@@ -121,7 +121,7 @@ class PortTrafficPolicy(SpecModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if written(self) == ["port"]:
+        if self.model_fields_set == {"port"}:  # null says something: that a block of all ports does not hold here
             raise fault("one of these is needed: loadBalancer, connectionPool, outlierDetection, tls")
         return self
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from meshgen.spec.base import Count, Duration, SpecModel, fault, seen, written
+from meshgen.spec.base import Count, Duration, SpecModel, fault, faults, seen, written
 
 RETRY_ON = (
     "5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "retriable-4xx", "refused-stream",
@@ -74,5 +74,5 @@ class HTTPRetry(SpecModel):
     def _retries_or_not(self) -> Self:
         others = [key for key in written(self) if key != "attempts"]
         if self.attempts == 0 and others:
-            raise fault("has no effect beside attempts 0, and Istio refuses it", others[0])
+            raise faults(fault("has no effect beside attempts 0, and Istio refuses it", key) for key in others)
         return self

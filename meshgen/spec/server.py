@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from meshgen.spec.base import GatewayHost, Many, Name, SpecModel, Text, check_groups, fault, seen, written
+from meshgen.spec.base import GatewayHost, Many, Name, SpecModel, Text, check_groups, fault, faults, seen, written
 from meshgen.spec.certificates import Authorities, CertificateHash, SpkiHash
 
 _UNIX = "unix://"
@@ -116,12 +116,13 @@ class ServerTLSSettings(SpecModel):
                 raise fault("a mode is needed, or httpsRedirect: true", hint="for a usual certificate, mode: SIMPLE")
             others = [key for key in written(self) if key != "httpsRedirect"]
             if others:
-                raise fault("has no effect without a mode", others[0], hint="add mode: SIMPLE")
+                raise faults(fault("has no effect without a mode", key, hint="add mode: SIMPLE") for key in others)
         elif self.https_redirect:
             raise fault("a server with a mode speaks HTTPS: there is nothing to redirect", "httpsRedirect")
         elif self.mode == "ISTIO_MUTUAL":
-            for key in written(self, *_FILES, *_SECRETS):
-                raise fault("has no effect in mode ISTIO_MUTUAL: Istio's own certificates are used", key)
+            if idle := written(self, *_FILES, *_SECRETS):
+                why = "has no effect in mode ISTIO_MUTUAL: Istio's own certificates are used"
+                raise faults(fault(why, key) for key in idle)
         else:
             self._check_certificates()
         return self

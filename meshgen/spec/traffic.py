@@ -12,6 +12,7 @@ from meshgen.spec.base import (
     SpecModel,
     WildcardHost,
     fault,
+    faults,
     written,
 )
 from meshgen.spec.http import (
@@ -133,9 +134,7 @@ class Route(SpecModel):
     )
     cors_policy: CorsPolicy | None = Field(None, description="Which pages of other origins may call.")
     headers: Headers | None = Field(None, description="Headers changed on the way there and back.")
-    rewrite: HTTPRewrite | None = Field(
-        None, description="Path or authority changed on the way there; below the path of a way in, segments stay apart."
-    )
+    rewrite: HTTPRewrite | None = Field(None, description="Path or authority changed on the way there.")
 
     @model_validator(mode="after")
     def _goes_one_way(self) -> Self:
@@ -145,10 +144,9 @@ class Route(SpecModel):
                 f"a route goes one way, this one goes {len(ways)}: {', '.join(ways)}", ways[1], hint="keep one of them"
             )
         if ways and ways[0] in ("redirect", "directResponse"):
-            for key in written(self, "mirrors", "timeout", "retries", "fault", "rewrite"):
-                raise fault(
-                    f"has no effect beside {ways[0]}: nothing is sent to the service", key, hint=f"drop {key!r}"
-                )
+            why = f"has no effect beside {ways[0]}: nothing is sent to the service"
+            if idle := written(self, "mirrors", "timeout", "retries", "fault", "rewrite"):
+                raise faults(fault(why, key, hint=f"drop {key!r}") for key in idle)
         return self
 
     @model_validator(mode="after")
@@ -209,4 +207,7 @@ class Expose(SpecModel):
     cors_policy: CorsPolicy | None = Field(
         None, description="Which pages of other origins may call, where the route says nothing."
     )
-    headers: Headers | None = Field(None, description="Headers changed on the way there and back; the route's own win.")
+    headers: Headers | None = Field(
+        None,
+        description="Headers changed on the way there and back, beside those that the route changes; of one and the same header, as the route says.",
+    )

@@ -10,10 +10,11 @@ from meshgen.spec.base import Annotations, Labels, Many, Name, ObjectName, Servi
 Fragment = dict[str, Any]
 """A part of a Kubernetes object, taken as it is and checked by the Kubernetes schema after merging."""
 
-_OURS = {
+OURS = {
     "template": "write the pod's fields below 'pod' and the main container below 'container'",
     "serviceName": "write 'headless: {name: ...}' beside 'workload'",
 }
+"""What meshgen fills in itself, and where a person says what they want of it."""
 
 
 def _address(value: str) -> str:
@@ -103,8 +104,8 @@ class Workload(SpecModel):
     @model_validator(mode="after")
     def _leaves_to_meshgen_what_it_fills_in(self) -> Self:
         for key in self.model_extra or ():
-            if key in _OURS:
-                raise fault(f"meshgen writes {key!r} itself", key, hint=_OURS[key])
+            if key in OURS:
+                raise fault(f"meshgen writes {key!r} itself", key, hint=OURS[key])
         return self
 
 
