@@ -126,7 +126,7 @@ class Kubernetes:
         """The status and text; tries again on a fresh connection where a kept one was closed by the other side."""
         kept = self._take()
         if kept is not None:
-            with suppress(http.client.HTTPException, ConnectionError):
+            with suppress(http.client.HTTPException, ConnectionError, ssl.SSLError):
                 return self._ask(kept, method, target, body, headers)
         return self._ask(self._connect(), method, target, body, headers)
 

@@ -51,7 +51,7 @@ class Proxy:
         config = f"{self._remote.folder}/{self.program}.json"
         self._remote.call("write", path=config, text=envoy.bootstrap(self.node, token))
         command = [binary, "-c", config, "--disable-hot-restart", "--concurrency", "1", "--file-flush-interval-msec", "20",
-                   "--log-level", "warning", "--drain-time-s", "1"]  # fmt: skip
+                   "--log-level", "warning", "--component-log-level", "misc:error", "--drain-time-s", "1"]  # fmt: skip
         self._remote.call(
             "start", name=self.program, command=command, folder=str(folder), environment={}, network_name=network
         )

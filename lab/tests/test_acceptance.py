@@ -78,7 +78,8 @@ def namespace(name: str) -> Object:
 def applied(lab: Lab) -> Iterator[Lab]:
     """The lab with all of golden/ and what its specs say of others; nothing of it afterwards."""
     namespaces = {each["metadata"]["namespace"] for folder in FOLDERS for each in read(golden(folder))}
-    everywhere = {*namespaces, *GATEWAYS.values(), "default"} - {"istio-system"}
+    others = {each["metadata"]["name"] for each in lab.kubernetes.request("GET", "/api/v1/namespaces")["items"]}
+    everywhere = {*namespaces, *GATEWAYS.values(), *others} - {"istio-system"}
     lab.apply([namespace(name) for name in sorted(everywhere)])
     cases.certificates(lab)
     gateways = [GATEWAY.format(name=name, namespace=where, ports=PORTS) for name, where in GATEWAYS.items()]

@@ -66,12 +66,13 @@ class Views:
 
     @cached_property
     def endpoints(self) -> dict[str, list[str]]:
-        """The addresses of each cluster, with their ports."""
+        """The addresses of each cluster that get requests, with their ports."""
         found: dict[str, list[str]] = {}
         for each in self.dump.get("EndpointsConfigDump", {}).get("dynamic_endpoint_configs", ()):
             load = each["endpoint_config"]
-            hosts = [host["endpoint"] for place in load.get("endpoints", ()) for host in place.get("lb_endpoints", ())]
-            places = [host["address"]["socket_address"] for host in hosts]
+            hosts = [host for place in load.get("endpoints", ()) for host in place.get("lb_endpoints", ())]
+            ready = [host["endpoint"] for host in hosts if host.get("health_status", "HEALTHY") == "HEALTHY"]
+            places = [endpoint["address"]["socket_address"] for endpoint in ready]
             found[load["cluster_name"]] = sorted(f"{place['address']}:{place['port_value']}" for place in places)
         return found
 
