@@ -54,9 +54,9 @@ def lint(
     """Judge some objects as one mesh; `chosen` are the codes of the rules to run, by default all.
 
     What its schema refuses is told too, and taken out of an object before a rule sees it. The `rendered` were made from
-    specs by this program: neither schemas nor rules that specs settle are asked about them. The `known` are there too,
-    and not judged. Without `info` nothing is
-    looked for that is no error or warning.
+    specs by this program: neither schemas nor rules that specs settle are asked about them. The `known` are there too
+    and not judged; one that stands among the others is passed over, as it was before the change. Without `info` nothing
+    is looked for that is no error or warning.
     """
     asked = [
         rule
@@ -64,12 +64,12 @@ def lint(
         if (chosen is None or rule.code in chosen) and (info or rule.worst is not Severity.INFO)
     ]
     mesh = _Mesh(cluster or Cluster(), asked, info=info)
-    for manifest in known:
-        mesh.know(manifest)
     for manifest in manifests:
         mesh.add(manifest)
     for manifest in rendered:
         mesh.add(manifest, is_rendered=True)
+    for manifest in known:
+        mesh.know(manifest)
     mesh.judge()
     mesh.run.diagnostics = in_order(mesh.run.diagnostics)
     return mesh.run
@@ -123,7 +123,8 @@ class _Mesh:
     def know(self, manifest: Manifest) -> None:
         """Take in an object that others may refer to, without a word about it."""
         data = manifest.data
-        if GROUPS.get(manifest.kind) == group_of(data["apiVersion"]):
+        if manifest.key not in self._known and GROUPS.get(manifest.kind) == group_of(data["apiVersion"]):
+            self._known[manifest.key] = manifest
             if _pruned(data, self._versions):
                 self._registry.partial.add(manifest.key)
             take_in(self._registry, Object(manifest.key, data))

@@ -58,6 +58,7 @@ _CLUSTER = (
     click.option("--kubernetes-version", envvar="MESHGEN_KUBERNETES_VERSION", type=click.Choice(KUBERNETES_VERSIONS), default="1.36", show_default=True, help="Kubernetes whose schemas apply."),
     click.option("--istio-version", envvar="MESHGEN_ISTIO_VERSION", type=click.Choice(ISTIO_VERSIONS), default="1.31", show_default=True, help="Istio whose schemas apply."),
 )  # fmt: skip
+_WITH = click.option("--with", "given", metavar="PATHS", multiple=True, type=click.Path(), callback=_each_not_empty, help="Manifests that are there already, as files or folders: specs may refer to them and rules know them, and they are neither judged nor written. Can be given several times.")  # fmt: skip
 _CONDITIONS = (_NAMESPACE, *_CLUSTER)
 _OUTCOME = (
     click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), default="error", show_default=True, help="Severity from which the exit code is 1 and nothing is written."),
@@ -70,7 +71,7 @@ _SPECS = (
     click.argument("specs", nargs=-1, required=True, type=click.Path()),
     *_CONDITIONS,
     click.option("--only", metavar="NAME", callback=not_empty, help="Only the service or gateway NAME (or NAMESPACE/NAME); references still see all specs."),
-    click.option("--with", "given", metavar="PATHS", multiple=True, type=click.Path(), callback=_each_not_empty, help="Manifests that are there already, as files or folders: specs may refer to them, rules know them, and they are not written. Can be given several times."),
+    _WITH,
     click.option("--no-lint", is_flag=True, help="Do without the rules of meshgen lint."),
     click.option("--kubeconform", metavar="PROGRAM", envvar="MESHGEN_KUBECONFORM", callback=not_empty, help="Check the output with this kubeconform too: a path, or a name on PATH."),
     *_OUTCOME,
@@ -91,6 +92,11 @@ def cluster(command: Command) -> Command:
 def conditions(command: Command) -> Command:
     """Give a command the options that say what cluster is meant, and how the command ends."""
     return _decorated(command, (*_CONDITIONS, *_OUTCOME))
+
+
+def surroundings(command: Command) -> Command:
+    """Give a command the option that names what is there already."""
+    return _WITH(command)
 
 
 def shared(command: Command) -> Command:

@@ -88,11 +88,8 @@ def judge(built: Build, *, info: bool = False, watch: Watch = lambda *_: None) -
     from meshgen.linter import Cluster, lint
 
     cluster = Cluster(options.kubernetes_version, options.istio_version, options.cluster_domain)
-    around = built.fleet.around.manifests
-    made = {manifest.key for manifest in built.mesh} if around else set()
-    known = [manifest for manifest in around if manifest.key not in made]
     with _uncollected():
-        return lint((), cluster, rendered=built.mesh, known=known, info=info).diagnostics
+        return lint((), cluster, rendered=built.mesh, known=built.fleet.around.manifests, info=info).diagnostics
 
 
 def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:

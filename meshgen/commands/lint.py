@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meshgen.options import conditions, fails, limit_of, not_empty, options_of, shown, shows_info
+from meshgen.options import conditions, fails, limit_of, not_empty, options_of, shown, shows_info, surroundings
 from meshgen.reporter import FORMATS, counted, summary
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _known(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @conditions
+@surroundings
 @click.option(
     "--format",
     "form",
@@ -111,19 +112,24 @@ def _findings(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, lis
 def _linted(paths: tuple[str, ...], values: dict[str, Any]) -> tuple[Lint, Found, list[Diagnostic]]:
     from meshgen.linter import Cluster, lint
     from meshgen.manifests import read_manifests
+    from meshgen.surroundings import Surroundings, read_surroundings
 
     found = read_manifests(paths, values["namespace"])
     diagnostics = list(found.diagnostics)
     rendered: Iterable[Manifest] = ()
+    around = Surroundings()
     if found.specs:
         from meshgen.pipeline import build
 
         diagnostics += found.doubled()
         built = build(found.specs, options_of(values))
-        rendered = built.mesh
+        rendered, around = built.mesh, built.fleet.around
         diagnostics += built.diagnostics
+    elif values["given"]:
+        around = read_surroundings(values["given"], values["namespace"], values["cluster_domain"])
+        diagnostics += around.diagnostics
     cluster = Cluster(values["kubernetes_version"], values["istio_version"], values["cluster_domain"])
-    run = lint(found.manifests, cluster, rendered=rendered, info=shows_info(values))
+    run = lint(found.manifests, cluster, rendered=rendered, known=around.manifests, info=shows_info(values))
     return run, found, [*diagnostics, *run.diagnostics]
 
 
