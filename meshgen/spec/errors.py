@@ -88,7 +88,7 @@ def _problem(details: ErrorDetails, model: type[SpecModel] | None, missing: set[
         return Problem(path, f"takes a duration, not {described(value)}", "write it with a unit, such as 30s or 250ms")
     if kind in TYPES:
         wanted, hint = TYPES[kind]
-        return Problem(path, f"takes {wanted}, not {described(value)}", hint(value))
+        return Problem(path, f"takes {wanted}, not {described(value)}", hint(value) or _keys_at(model, path))
     if kind in LIMITS:
         limits = {
             name: int(limit) if limit == int(limit) else limit for name, limit in context.items() if name in NUMBERS
@@ -154,6 +154,12 @@ def _model_at(model: type[BaseModel] | None, path: KeyPath) -> type[BaseModel] |
     """The model of the mapping at `path`, or None where there is none."""
     found = _type_at(model, path)
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def _keys_at(model: type[SpecModel] | None, path: KeyPath) -> str:
+    """What can be said at `path`, where a mapping with known keys is taken."""
+    owner = _model_at(model, path)
+    return f"{_POSSIBLE} {', '.join(fields_by_key(owner))}" if owner else ""
 
 
 def _values(model: type[SpecModel] | None, path: KeyPath) -> tuple[Any, ...]:

@@ -38,6 +38,10 @@ def _itemize(value: object) -> str:
     return "" if value is None else "begin each item with '- ', or put all between [ and ]"
 
 
+def _pair(value: object) -> str:
+    return "" if value is None else "write KEY: VALUE, each on a line of its own or all between { and }"
+
+
 def _silent(_: object) -> str:
     return ""
 
@@ -53,7 +57,7 @@ def _if_switch(value: object) -> str:
 
 TYPES: dict[str, tuple[str, Callable[[object], str]]] = {
     "bool_type": ("true or false", _if_switch),
-    "dict_type": ("a mapping", _silent),
+    "dict_type": ("a mapping", _pair),
     "finite_number": ("a number that ends", _silent),
     "float_type": ("a number", _if_number),
     "int_type": ("a whole number", _if_number),
