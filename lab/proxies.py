@@ -6,7 +6,6 @@ import json
 import logging
 import socket
 import ssl
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from lab import client, envoy
 from lab.client import Answer, Door, Request
 from lab.errors import LabError, Late
+from lab.telling import counted, told_of
 from lab.waiting import wait
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Proxy:
         if any(answer.status == 0 for answer in answers):
             self._await_end()
         self._remote.check()
-        _LOGGER.info("%s asked %s: %s", self.node.name, _told_of(requests), _counted(answers))
+        _LOGGER.info("%s asked %s: %s", self.node.name, told_of(requests), counted(answers))
         return answers
 
     def _await_end(self) -> None:
@@ -240,26 +240,3 @@ def _line_of(line: socket.socket) -> dict[str, Any]:
         if not part:
             raise ConnectionResetError(f"closed after {text!r}")
         text += part.decode(errors="replace")
-
-
-def _told_of(requests: Sequence[Request]) -> str:
-    """The first of the requests in words, and how many there were."""
-    first = requests[0]
-    headers = "".join(f" {name}: {value}" for name, value in first.headers)
-    times = f" {len(requests)} times" if len(requests) > 1 else ""
-    return f"{first.method} {first.host}{first.path}{headers}{times}"
-
-
-def _counted(answers: Sequence[Answer]) -> str:
-    """How often each kind of answer came; of a single one, what its headers were and what arrived at the pod."""
-    kinds = Counter(f"{one.status or one.fault} {one.version or one.body[:60]!r}" for one in answers)
-    counts = ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common(8))
-    if len(answers) > 1:
-        return counts
-    (answer,) = answers
-    arrived = f"; {answer.pod} got {answer.path} with {_listed(answer.arrived.items())}" if answer.pod else ""
-    return f"{counts} with {_listed(answer.headers)}{arrived}"
-
-
-def _listed(headers: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in headers) or "no headers"

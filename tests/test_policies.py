@@ -6,7 +6,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from meshes import RUNS, get, mesh, policy, said, service
+from meshes import RUNS, get, mesh, policy, service
 
 TWO = "ports: [{name: http, port: 80}, {name: grpc, port: 81}]\nworkload: {container: {image: a}}"
 
@@ -194,80 +194,3 @@ def test_a_version_left_with_nothing_has_what_istio_does_by_itself(nothing: str)
     )
 
     assert effective(found, "v1", 80) == effective(found, "v1", 81) == {"loadBalancer": {"simple": "LEAST_REQUEST"}}
-
-
-@pytest.mark.parametrize(
-    "block", ["retryBudget: {percent: 20}", "tunnel: {targetHost: a.b, targetPort: 1}", "proxyProtocol: {version: V1}"]
-)
-def test_a_block_that_does_not_reach_a_port_is_refused_beside_ports(block: str) -> None:
-    name = block.partition(":")[0]
-    port = "portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: RANDOM}}]"
-
-    assert said(
-        service(f"{RUNS}\ntrafficPolicy: {{{block}, {port}}}\nversions: [{{name: v1, trafficPolicy: {{}}}}]")
-    ) == [
-        f"1.yaml:7:3 MG128 {name} does not reach port 80, which has settings of its own | drop {name}, or the portLevelSettings"
-    ]
-    assert said(
-        service(f"{RUNS}\ntrafficPolicy: {{{block}}}\nversions: [{{name: v1, trafficPolicy: {{{port}}}}}]")
-    ) == [
-        f"1.yaml:8:25 MG128 {name} does not reach port 80, which has settings of its own | drop {name}, or the portLevelSettings"
-    ]
-    assert said(
-        service(
-            f"{RUNS}\ntrafficPolicy: {{{block}}}\nversions: [{{name: v1, trafficPolicy: {{{name}: null, tls: {{mode: SIMPLE}}}}}}]"
-        )
-    ) == [f"1.yaml:8:41 MG128 {name} of the service cannot be taken away from one version"]
-
-
-def test_a_block_taken_away_cannot_stand_beside_one_that_ports_do_not_have() -> None:
-    spec = f"""{RUNS}
-trafficPolicy: {{retryBudget: {{percent: 20}}, loadBalancer: {{simple: RANDOM}}}}
-versions: [{{name: v1, trafficPolicy: {{loadBalancer: null}}}}]"""
-
-    assert [line[:21] for line in said(service(spec))] == ["1.yaml:8:25 MG128 ret"]
-
-
-def test_ports_of_a_policy_are_ports_of_the_service() -> None:
-    port = "portLevelSettings: [{port: {number: 81}, loadBalancer: {simple: RANDOM}}]"
-
-    assert said(service(f"{RUNS}\ntrafficPolicy: {{{port}}}\nversions: [{{name: v1, trafficPolicy: {{}}}}]")) == [
-        "1.yaml:7:40 MG110 no port is named '81'; there are: 80"
-    ]
-    assert said(service(f"{RUNS}\nversions: [{{name: v1, trafficPolicy: {{{port}}}}}]")) == [
-        "1.yaml:7:62 MG110 no port is named '81'; there are: 80"
-    ]
-
-
-def test_what_is_wrong_after_merging_is_told_where_it_was_written() -> None:
-    spec = f"""{RUNS}
-trafficPolicy: {{outlierDetection: {{consecutive5xxErrors: 5}}}}
-versions: [{{name: v1, trafficPolicy: {{outlierDetection: {{consecutiveGatewayErrors: 7}}}}}}]"""
-
-    assert [line[:18] for line in said(service(spec))] == ["1.yaml:8:60 MG101 "]
-
-
-@pytest.mark.parametrize(
-    ("policy_", "place"),
-    [
-        ("trafficPolicy: {tls: {mode: SIMPLE, credentialName: NAME}}", "7:39"),
-        (
-            "trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE, credentialName: NAME}}]}",
-            "7:80",
-        ),
-        ("versions: [{name: v1, trafficPolicy: {tls: {mode: SIMPLE, credentialName: NAME}}}]", "7:61"),
-    ],
-)
-def test_a_config_map_with_authorities_stands_beside_the_service(policy_: str, place: str) -> None:
-    text = f"{RUNS}\n{policy_}"
-
-    assert mesh(service(text.replace("NAME", "configmap://n/ca")))
-    assert mesh(service(text.replace("NAME", "ca")))
-    assert said(service(text.replace("NAME", "configmap://m/ca"))) == [
-        (
-            f"1.yaml:{place} MG116 'configmap://m/ca' is in another namespace than the service, and Istio refuses it"
-            " | copy it to configmap://n/"
-        )
-    ]
-    [line] = said(service(text.replace("NAME", "configmap://ca")))
-    assert "MG101 'configmap://ca' is no ConfigMap: it is configmap://NAMESPACE/NAME" in line

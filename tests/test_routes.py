@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from meshes import RUNS, get, http, mesh, names, said, service
+from meshes import RUNS, http, mesh, names, said, service
 
 from meshgen.resolve.destinations import smallest_weights
 
@@ -200,43 +200,6 @@ def test_mirrors_name_a_service_a_version_of_it_or_one_of_their_own() -> None:
             "destination": {"host": "a.n.svc.cluster.local", "subset": "v2", "port": {"number": 80}},
             "percentage": {"value": 5.5},
         },
-    ]
-
-
-def test_a_version_may_be_another_service() -> None:
-    other = service("ports: [{name: web, port: 8000}]\nworkload: {container: {image: a}}", name="b")
-    made = mesh(
-        service(
-            f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: b}}]\n"
-            "routes: [{name: r, canary: {stable: v1, candidate: v2, weight: 25}}]"
-        ),
-        other,
-    )
-    [rule] = get(made, "VirtualService")["spec"]["http"]
-
-    assert rule["route"] == [
-        {
-            "destination": {"host": "a.n.svc.cluster.local", "subset": "v1", "port": {"number": 80}},
-            "weight": 3,
-        },
-        {"destination": {"host": "b.n.svc.cluster.local", "port": {"number": 8000}}, "weight": 1},
-    ]
-    assert [subset["name"] for subset in get(made, "DestinationRule")["spec"]["subsets"]] == ["v1"]
-
-
-@pytest.mark.parametrize("routes", ["", "\nroutes: [{name: r, to: v2}]"])
-def test_a_version_that_is_no_service_is_told_whether_routed_or_not(routes: str) -> None:
-    spec = f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: bb}}]{routes}"
-
-    assert said(service(spec), service(RUNS, name="b")) == [
-        "1.yaml:7:37 MG110 no service is named 'bb'; there are: a, b | did you mean 'b'?"
-    ]
-
-
-@pytest.mark.parametrize("itself", ["a", "n/a", "a.n.svc.cluster.local"])
-def test_a_version_cannot_be_its_own_service(itself: str) -> None:
-    assert said(service(f"{RUNS}\nversions: [{{name: v1}}, {{name: v2, service: {itself}}}]")) == [
-        "1.yaml:7:37 MG116 version 'v2' is this very service | drop 'service'"
     ]
 
 

@@ -17,6 +17,7 @@ from lab.programs import find
 from lab.relay import Relay
 from lab.settling import mark
 from lab.tests import cases
+from lab.tests.changing import Object, changed, is_existing_gateway
 from meshgen import build
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,8 +57,6 @@ LACKING = {
     ("IST0129", "DestinationRule"): "the same for the port whose certificate nobody signed",
 }
 """What `istioctl analyze` says of golden/ in the lab, by code and kind, and why: nothing of it is the manifests' fault."""
-
-Object = dict[str, Any]
 
 
 def read(text: str) -> list[Object]:
@@ -153,37 +152,6 @@ def test_the_lab_is_strict_and_evaluates_cel(applied: Lab, place: str, value: ob
         applied.apply(route)
 
 
-def each_mapping(data: Any) -> Iterator[dict[str, Any]]:
-    """All mappings in some data."""
-    if isinstance(data, dict):
-        yield data
-    for value in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
-        yield from each_mapping(value)
-
-
-POLICY = {"maxConnections": 7, "maxEjectionPercent": 7, "consecutive5xxErrors": 7, "weight": 7, "timeout": "1000s"}
-
-
-def changed(spec: Object) -> Object:
-    """A spec with other labels, images, variables, numbers of pods and policies."""
-    spec["metadata"]["labels"] = {**spec["metadata"].get("labels", {}), "season": "winter"}
-    body = spec["spec"]
-    for mapping in list(each_mapping(body)):
-        mapping.update({key: value for key, value in POLICY.items() if mapping.get(key) is not None})
-        if "replicas" in mapping:
-            mapping["replicas"] += 1
-        if isinstance(mapping.get("image"), str):
-            mapping["image"] += "-winter"
-    if "workload" in body:
-        container = body["workload"]["container"]
-        container["env"] = [*container.get("env", []), {"name": "SEASON", "value": "winter"}]
-        body["workload"].setdefault("replicas", 3)
-    if spec["kind"] == "Service":
-        policy = body.setdefault("trafficPolicy", {})
-        policy["outlierDetection"] = {**(policy.get("outlierDetection") or {}), "maxEjectionPercent": 7}
-    return spec
-
-
 def rendered(case: str, folder: Path, change: Callable[[Object], Object]) -> str:
     """What the case's specs make after a change of each that makes something."""
     folder.mkdir()
@@ -198,10 +166,6 @@ def rendered(case: str, folder: Path, change: Callable[[Object], Object]) -> str
     own = [each for each in made.mesh if any(Path(source).parent.name == folder.name for source in each.sources)]
     assert own
     return "".join(f"---\n{each.text}" for each in own)
-
-
-def is_existing_gateway(spec: Object) -> bool:
-    return bool(spec["kind"] == "Gateway" and spec["spec"].get("existing"))
 
 
 @pytest.mark.parametrize("case", CASES)

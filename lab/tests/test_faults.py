@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ import pytest
 from lab import Lab, LabError, Missing, ProgramDied, programs, wait
 from lab.remote import Remote
 from lab.tests import meshed, shop
+from lab.tests.processes import below, nothing_left, parent_of, processes, program_of
 
 NOTICED = 5.0  # seconds
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,7 +161,7 @@ def test_the_death_of_the_agent_ends_everything(tmp_path: Path) -> None:
         with pytest.raises(ProgramDied, match=r"^the lab's agent ended"):
             wait("the death to be noticed", lambda: (False, lab.programs()), NOTICED)
 
-        nothing_left(lab.folder)
+        nothing_left(lab.folder, NOTICED)
 
 
 def test_nothing_is_left_at_the_end(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_nothing_is_left_at_the_end(tmp_path: Path) -> None:
         folder = lab.folder
         assert len(processes(folder)) > 5
 
-    nothing_left(folder)
+    nothing_left(folder, NOTICED)
 
 
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
         assert len(processes(folder)) > 5
         holder.kill()
 
-    nothing_left(folder)
+    nothing_left(folder, NOTICED)
 
 
 @pytest.mark.parametrize("program", ["etcd", "apiserver", "controller_manager", "istiod"])
@@ -204,7 +204,7 @@ def test_a_lab_that_cannot_start_names_the_culprit_and_leaves_nothing(
     ):
         lab.caller()
 
-    nothing_left(folders[0])
+    nothing_left(folders[0], NOTICED)
 
 
 def test_two_labs_run_side_by_side(new_lab: Callable[[], Lab]) -> None:
@@ -241,45 +241,3 @@ def test_a_machine_without_namespaces_is_missing_them(monkeypatch: pytest.Monkey
 
     with pytest.raises(Missing, match=r"^namespaces for the lab: [^\n]*Operation not permitted$"):
         Lab.start(logs=tmp_path)
-
-
-def processes(folder: str) -> list[tuple[int, str]]:
-    """The processes whose command line names the lab's folder, or that of a program started for it."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue  # it ended meanwhile
-            if folder in command:
-                found.append((int(entry.name), command))
-    return found
-
-
-def below(folder: str) -> list[int]:
-    """The processes that work in a folder which only those inside the lab can see."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):  # it ended meanwhile
-                if os.readlink(entry / "cwd").endswith(folder):
-                    found.append(int(entry.name))
-    return found
-
-
-def program_of(pid: int) -> str:
-    """The path of what a process runs."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
-
-
-def parent_of(pid: int) -> int:
-    """The process that started this one."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def nothing_left(folder: str) -> None:
-    """Fail unless processes, mount and folder are gone within the time."""
-    wait("all processes to end", lambda: (not (left := processes(folder)), left), NOTICED)
-    wait("the folder to go", lambda: (not Path(folder).exists(), folder), NOTICED)
-    assert folder not in Path("/proc/mounts").read_text()
