@@ -52,7 +52,7 @@ def _leave(end: SystemExit) -> None:
     """
     import atexit
 
-    if not isinstance(end.code, int) or sys.getprofile() or sys.gettrace():
+    if not isinstance(end.code, int) or _is_watched():
         raise end
     atexit._run_exitfuncs()  # noqa: SLF001 - the one thing of an orderly end that can be seen
     try:
@@ -61,6 +61,13 @@ def _leave(end: SystemExit) -> None:
     except (AttributeError, OSError, ValueError):  # closed or full, which Python tells in its own way
         raise end from None
     os._exit(end.code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler, debugger or the like wants to see the end; since Python 3.12 they may say so in two ways."""
+    monitoring = getattr(sys, "monitoring", None)
+    tools = [monitoring.get_tool(number) for number in range(6)] if monitoring else []
+    return any([sys.getprofile(), sys.gettrace(), *tools])
 
 
 if __name__ == "__main__":

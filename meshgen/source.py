@@ -187,7 +187,9 @@ def _unreadable(file: str, error: OSError | ValueError) -> Diagnostic:
     if isinstance(error, FileNotFoundError):
         message = "there is no such file or folder"
         return Diagnostic(Location(_shown(file)), "MG007", Severity.ERROR, message, hint="check the path")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, ValueError):
+        return _unusable(file, "there is a NUL in its name")
+    reason = error.strerror or str(error)
     return _unusable(file, f"{reason[:1].lower()}{reason[1:]}")
 
 

@@ -119,7 +119,7 @@ def test_what_is_not_there_or_empty_is_told_by_name(conf: Path) -> None:
         "conf/empty MG006: the folder holds no .yaml or .yml file",
         "nothing/ MG007: there is no such file or folder",
         "conf/accounts/gone.yaml MG007: there is no such file or folder",
-        "a\\x00b MG007: cannot be read: embedded null byte",
+        "a\\x00b MG007: cannot be read: there is a NUL in its name",
     ]
 
 
