@@ -49,7 +49,8 @@ def _keyword(error: ValidationError) -> str:
 
 
 def _refusal(error: ValidationError, data: Any, document: Schema) -> Iterator[SchemaError]:
-    path, keyword, value = tuple(error.instance_path), _keyword(error), _at(data, error.instance_path)
+    path, value = _found(data, error.instance_path)
+    keyword = _keyword(error)
     schema = _at(document, error.schema_path[:-1])
     if "$ref" in schema:
         schema = _at(document, schema["$ref"].split("/")[1:]) | schema
@@ -66,6 +67,19 @@ def _refusal(error: ValidationError, data: Any, document: Schema) -> Iterator[Sc
         yield _combination(path, value, schema, keyword) if is_mapping else SchemaError(path, *_type(value, _MAPPING))
     else:
         yield SchemaError(path, *_VALUES.get(keyword, _other)(value, schema))
+
+
+def _found(data: Any, path: list[str | int]) -> tuple[KeyPath, Any]:
+    """The path and the value there; the validator takes a key of digits, such as a port, for a number."""
+    found: list[str | int] = []
+    for said in path:
+        step = said
+        if isinstance(data, dict) and isinstance(said, int):
+            alike = (key for key in data if key.lstrip("+").isdecimal() and int(key) == said)
+            step = str(said) if str(said) in data else next(alike)
+        data = data[step]
+        found.append(step)
+    return tuple(found), data
 
 
 def _at(document: Any, path: list[str | int]) -> Any:

@@ -132,6 +132,21 @@ def test_a_finding_carries_place_subject_and_code() -> None:
     assert finding.subject == "Service shop/users spec.ports.0.port"
 
 
+@pytest.mark.parametrize("port", ["3000", "+3000", "03000"])
+def test_a_key_of_digits_is_a_key(port: str) -> None:
+    """The library takes it for the number of an item."""
+    data = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "PeerAuthentication",
+        "metadata": {"name": "users", "namespace": "shop"},
+        "spec": {"portLevelMtls": {port: {"mode": "STRIKT"}}},
+    }
+    [finding] = errors(data, "1.36", "1.31")
+
+    assert finding.path == ("spec", "portLevelMtls", port, "mode")
+    assert finding.hint == "did you mean 'STRICT'?"
+
+
 def test_an_unknown_kind_has_a_code_of_its_own() -> None:
     [finding] = validator.validate([manifest({"apiVersion": "v1", "kind": "Servise"})], "1.36", "1.31")
 
