@@ -13,6 +13,7 @@ from meshgen.fault import KeyPath
 from meshgen.kinds import group_of, today
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.registry import GROUPS, Object, Registry, fields
+from meshgen.registry.others import take_in_other
 from meshgen.registry.reading import says_something, take_in
 from meshgen.rules import LintRule, rules
 from meshgen.validator import errors, mistakes, schema_set
@@ -100,6 +101,7 @@ class _Mesh:
         data = manifest.data
         if not is_rendered and not self._schemas.is_ours(data["apiVersion"], manifest.kind):
             self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
+            take_in_other(self._registry, Object(manifest.key, data))
             return
         self.run.objects += 1
         version = data["apiVersion"] if is_rendered else self._tell(manifest, data)
@@ -123,6 +125,8 @@ class _Mesh:
     def know(self, manifest: Manifest) -> None:
         """Take in an object that others may refer to, without a word about it."""
         data = manifest.data
+        if not self._schemas.is_ours(data["apiVersion"], manifest.kind):
+            take_in_other(self._registry, Object(manifest.key, data))
         if manifest.key not in self._known and GROUPS.get(manifest.kind) == group_of(data["apiVersion"]):
             self._known[manifest.key] = manifest
             if _pruned(data, self._versions):

@@ -26,7 +26,16 @@ from meshgen.registry.facts import (
 )
 from meshgen.registry.hosts import Hosts, covers, exported, gateway_name, meet, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import all_routes, can_share, destinations, fields, listening, seconds, template
+from meshgen.registry.places import (
+    all_routes,
+    can_share,
+    comes_later,
+    destinations,
+    fields,
+    listening,
+    seconds,
+    template,
+)
 
 __all__ = [
     "GROUPS",
@@ -49,6 +58,7 @@ __all__ = [
     "Use",
     "all_routes",
     "can_share",
+    "comes_later",
     "covers",
     "destinations",
     "exported",

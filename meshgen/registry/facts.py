@@ -204,6 +204,14 @@ class Routes(NamedTuple):
         return "mesh" in self.gateways
 
 
+class Root(NamedTuple):
+    """A rule that is left to another VirtualService."""
+
+    gateways: tuple[str, ...]
+    """Where it is used: `mesh`, or NAMESPACE/NAME."""
+    matches: list[dict[str, Any]]
+
+
 class Use(NamedTuple):
     """A destination of a VirtualService."""
 
@@ -219,6 +227,8 @@ class Use(NamedTuple):
     """Of each try, in seconds; None where none is said."""
     in_mesh: bool = False
     """Whether sidecars use it."""
+    port: int | None = None
+    """The port that it names."""
 
 
 class Target(NamedTuple):

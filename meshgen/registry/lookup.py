@@ -2,123 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
 from sys import intern
-from typing import Any
 
 from meshgen.mesh import ObjectKey
-from meshgen.registry.facts import (
-    ROOT_NAMESPACE,
-    WORKLOADS,
-    Gateway,
-    Labels,
-    Listener,
-    Object,
-    PeerPolicy,
-    Pods,
-    Routes,
-    Rule,
-    Service,
-    Target,
-    Use,
-)
+from meshgen.registry.facts import ROOT_NAMESPACE, WORKLOADS, Labels, Object, Pods, Rule, Service, Target
 from meshgen.registry.hosts import Hosts
+from meshgen.registry.known import Known
 from meshgen.registry.places import all_routes, destinations
 
 _GUESSES = 100_000
 _MANY = 100
 
 
-@dataclass(slots=True)
-class Registry:
-    """All that the objects of a mesh say of themselves to others."""
+class Registry(Known):
+    """All that the objects of a mesh say of themselves to others, and how it is looked up."""
 
-    domain: str = "cluster.local"
-    services: dict[str, list[Service]] = field(default_factory=dict)
-    """By host; a host with a wildcard too."""
-    names: dict[str, list[Service]] = field(default_factory=dict)
-    """Services by namespace."""
-    rules: dict[str, list[Rule]] = field(default_factory=dict)
-    """By host."""
-    gateways: dict[str, Gateway] = field(default_factory=dict)
-    """By NAMESPACE/NAME."""
-    routes: list[Routes] = field(default_factory=list)
-    routes_at: dict[str, list[Routes]] = field(default_factory=dict)
-    """By each of their gateways."""
-    uses: dict[str, list[Use]] = field(default_factory=dict)
-    """Destinations, by host."""
-    routed: set[str] = field(default_factory=set)
-    """The namespaces that have VirtualServices."""
-    virtual_services: dict[str, Routes] = field(default_factory=dict)
-    """By NAMESPACE/NAME."""
-    delegated: dict[str, list[str]] = field(default_factory=dict)
-    """The names of VirtualServices without hosts, by namespace."""
-    roots: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
-    """By NAMESPACE/NAME of a VirtualService, the matches of each rule that is left to it."""
-    splits: dict[str, list[ObjectKey]] = field(default_factory=dict)
-    """The VirtualServices that route a host of theirs to subsets of it."""
-    claims: dict[tuple[str, str], Routes] = field(default_factory=dict)
-    """Of a host in the mesh and a scope of exportTo: the first VirtualService; of no scope, the first of all."""
-    gateway_names: dict[str, list[str]] = field(default_factory=dict)
-    """Gateways as NAMESPACE/NAME, by namespace and by name alone."""
-    listeners: dict[Listener, dict[str, str]] = field(default_factory=dict)
-    """By selector, port and bind of servers: their hosts, with the first Gateway of each."""
-    first_at: dict[Listener, tuple[str, int, str]] = field(default_factory=dict)
-    """The first server of a listener: its Gateway as NAMESPACE/NAME, which of its servers it is, and how it speaks."""
-    catch_alls: dict[tuple[str, str], Routes] = field(default_factory=dict)
-    """By gateway and host, the first VirtualService with a rule that asks for nothing."""
-    certificates: dict[tuple[object, int, str], str] = field(default_factory=dict)
-    """The first Gateway that has a certificate, by selector, port and credentialName."""
-    secret_places: dict[str, list[str]] = field(default_factory=dict)
-    """The namespaces that have a Secret, by its name."""
-    plain: dict[tuple[str, str], ObjectKey] = field(default_factory=dict)
-    """The first Sidecar or Telemetry of a namespace that selects no workload, by kind and namespace."""
-    selected: dict[tuple[str, str], list[tuple[ObjectKey, Labels]]] = field(default_factory=dict)
-    """Sidecars and Telemetries that select workloads, by kind and namespace, with the labels."""
-    token_checks: dict[str, list[Labels]] = field(default_factory=dict)
-    """The labels that each RequestAuthentication of a namespace selects by; none for all workloads."""
-    labelless: dict[str, bool] = field(default_factory=dict)
-    """By host, whether all EndpointSlices of a Service name addresses only, and no Pods, which have labels."""
-    shown: dict[tuple[str, str], list[tuple[ObjectKey, bytes]]] = field(default_factory=dict)
-    """By gateway and host, the VirtualServices there, each with the matches of its HTTP rules, packed."""
-    worked_out: dict[tuple[str, str], Any] = field(default_factory=dict)
-    """What a rule found for all VirtualServices of a gateway and host at once."""
-    namespaces: dict[str, Labels] = field(default_factory=dict)
-    """The labels of each Namespace."""
-    credentials: dict[str, str] = field(default_factory=dict)
-    """The first Gateway that names a Secret, by the Secret's name."""
-    entry_ports: dict[tuple[str, str, int], dict[str, ObjectKey]] = field(default_factory=dict)
-    """Of scope, host and port of ServiceEntries: the first for each protocol."""
-    secrets: set[tuple[str, str]] = field(default_factory=set)
-    """Namespaces and names of Secrets."""
-    kinds: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """How many objects there are of each kind."""
-    partial: set[ObjectKey] = field(default_factory=set)
-    """Objects of which a part could not be read: what they seem not to have, they may have."""
-    scaled: set[tuple[str, str, str]] = field(default_factory=set)
-    """Namespace, kind and name of what an autoscaler scales."""
-    peers: dict[str, list[PeerPolicy]] = field(default_factory=dict)
-    """PeerAuthentications by namespace."""
-    injected: set[str] = field(default_factory=set)
-    """Namespaces whose labels ask for sidecars."""
-    hidden: dict[str, list[Rule]] = field(default_factory=dict)
-    """By each domain, DestinationRules of hosts in it: one of each of at most two namespaces."""
-    _pods: dict[str, list[Pods]] = field(default_factory=dict)
-    _selecting: dict[tuple[str, str, str], list[Service]] = field(default_factory=dict)
-    _behind: dict[ObjectKey, list[Service]] | None = None
-    _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
-    _selected: dict[object, list[Pods]] = field(default_factory=dict)
-    _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
-    _servers: dict[str, Hosts] = field(default_factory=dict)
-    _bound: dict[str, Hosts] = field(default_factory=dict)
-    _unread: set[str] | None = None
-    _guesses: int = 0
-    _targets_of: Object | None = None
-    _targets: list[Target] = field(default_factory=list)
+    __slots__ = ()
 
     def host(self, host: str, namespace: str) -> str:
         """A host in full, as an object in a namespace means it."""
@@ -154,6 +56,14 @@ class Registry:
     def is_ours(self, host: str, namespace: str) -> bool:
         """Whether a host, said in a namespace, is a name that only this cluster can have."""
         return self.host(host, namespace).endswith(f".svc.{self.domain}")
+
+    def may_be_made(self, namespace: str, name: str) -> bool:
+        """Whether an object of another kind may make something of that name: one of that name, or of its beginning."""
+        makers = self.makers.get(namespace)
+        if not makers:
+            return False
+        parts = name.split("-")
+        return any("-".join(parts[:end]) in makers for end in range(1, len(parts) + 1))
 
     def knows(self, namespace: str) -> bool:
         """Whether any Service of a namespace is here: if none is, what is missing may be elsewhere."""

@@ -13,6 +13,17 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 0.000001, "µs": 
 _PLAIN_HTTP = frozenset(["HTTP", "HTTP2", "GRPC", "GRPC-WEB"])
 _PART = re.compile(r"([0-9]*\.?[0-9]+)(h|ms|us|µs|ns|m|s)")
 
+_AT_RUN_TIME = re.compile(
+    r"role|leader|master|primary|pod-name|pod-index|hash|job-name|controller-uid|completion-index|cluster"
+    r"|topology\.|failure-domain|gateway-name|istio\.io/canonical-|istio\.io/tlsmode",
+    re.IGNORECASE,
+)
+
+
+def comes_later(label: str) -> bool:
+    """Whether running pods get a label that their template lacks: from a controller, from their node or from Istio."""
+    return _AT_RUN_TIME.search(label) is not None
+
 
 def seconds(duration: object) -> float | None:
     """A duration of Istio in seconds; None where there is none or it cannot be read."""

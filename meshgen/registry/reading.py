@@ -25,6 +25,8 @@ _READERS = {
         services.add_pods,
     ),
     "CronJob": services.add_pods,
+    "WorkloadEntry": services.add_machine,
+    "WorkloadGroup": services.add_machine,
 }
 
 

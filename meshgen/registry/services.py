@@ -78,9 +78,21 @@ def add_pods(registry: Registry, seen: Object) -> None:
     apart = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject")) == "false"
     scraped = said.get("prometheus.io/scrape") == "true"
     pods = Pods(seen.key, labels, replicas, ports, scraped, apart or on_host, on_node)
-    registry._pods.setdefault(seen.namespace, []).append(pods)  # noqa: SLF001
-    for key, value in labels.items():
-        registry._labelled.setdefault((seen.namespace, key, value), []).append(pods)  # noqa: SLF001
+    add_labelled(registry, pods)
+
+
+def add_labelled(registry: Registry, pods: Pods) -> None:
+    """Some pods, or what stands for them."""
+    registry._pods.setdefault(pods.key.namespace, []).append(pods)  # noqa: SLF001
+    for key, value in pods.labels.items():
+        registry._labelled.setdefault((pods.key.namespace, key, value), []).append(pods)  # noqa: SLF001
+
+
+def add_machine(registry: Registry, seen: Object) -> None:
+    """A WorkloadEntry, or a WorkloadGroup of which some are made: Services and policies select it as they do pods."""
+    of_group = (seen.spec.get("metadata") or {}).get("labels")
+    labels = (of_group if seen.key.kind == "WorkloadGroup" else seen.spec.get("labels")) or {}
+    add_labelled(registry, Pods(seen.key, labels, None, ()))
 
 
 def add_secret(registry: Registry, seen: Object) -> None:

@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Mapping
 from typing import Any
 
-from meshgen.registry.facts import Gateway, Object, Routes, Rule, Server, Subset, Use
+from meshgen.registry.facts import Gateway, Object, Root, Routes, Rule, Server, Subset, Use
 from meshgen.registry.hosts import gateway_name, own_host, scopes
 from meshgen.registry.lookup import Registry
 from meshgen.registry.places import listening, seconds
@@ -76,7 +76,8 @@ def add_routes(registry: Registry, seen: Object) -> None:
             shared = len(parts) > 1 and sum(each.get("weight", 1) != 0 for each in parts) > 1
             limits = seconds(rule.get("timeout")), seconds((rule.get("retries") or {}).get("perTryTimeout"))
         subset = target.said.get("subset", "")
-        use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh)
+        number = (target.said.get("port") or {}).get("number")
+        use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh, number)
         registry.uses.setdefault(target.host, []).append(use)
         if subset and not target.is_mirror and target.path[1] == "http" and "host" in target.said:
             split.add(target.host)
@@ -101,7 +102,7 @@ def _add_claims(registry: Registry, seen: Object, routes: Routes) -> None:
     for route in seen.spec.get("http") or [] if routes.delegates and routes.hosts else []:
         target = route.get("delegate") or {}
         full = f"{target.get('namespace') or seen.namespace}/{target.get('name', '')}"
-        registry.roots.setdefault(full, []).append(route.get("match") or [])
+        registry.roots.setdefault(full, []).append(Root(routes.gateways, route.get("match") or []))
     if routes.takes_all:
         for gateway in routes.gateways:
             for host in routes.hosts:

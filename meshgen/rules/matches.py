@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from meshgen.cover import Conditions, conditions
+from meshgen.registry import Object, Registry, gateway_name
 
 _ALL = ({"prefix": "/"}, {"regex": "/.*"})
 
@@ -20,3 +22,19 @@ def conditions_of(match: dict[str, Any]) -> Conditions:
     asked = {other for other in found.others if other[0] == "without"}
     everything = found.uri in _ALL and not found.values and not asked
     return found._replace(uri=None if everything else found.uri, others=found.others | places | gateways)
+
+
+def places_of(seen: Object, route: Mapping[str, Any], registry: Registry) -> set[str]:
+    """Where a rule of a VirtualService is used: `mesh`, and gateways as NAMESPACE/NAME.
+
+    One without hosts is used where the rules are that are left to it; nowhere, if these are not known.
+    """
+    if seen.spec.get("hosts"):
+        names = {gateway_name(name, seen.namespace) for name in seen.spec.get("gateways") or ["mesh"]}
+    else:
+        names = {name for root in registry.roots.get(f"{seen.namespace}/{seen.name}", []) for name in root.gateways}
+    own: set[str] = set()
+    for match in route.get("match") or [{}]:
+        said = match.get("gateways")
+        own |= {gateway_name(name, seen.namespace) for name in said} if said else names
+    return own

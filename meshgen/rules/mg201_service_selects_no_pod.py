@@ -53,22 +53,16 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Labels, Object, Pods, Registry
+from meshgen.registry import Labels, Object, Pods, Registry, comes_later
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
 KINDS = ("Service",)
 
 _NAMES = ("app", "app.kubernetes.io/name", "k8s-app", "run", "name")
-_AT_RUN_TIME = re.compile(
-    r"role|leader|master|primary|pod-name|pod-index|hash|job-name|controller-uid|completion-index|cluster",
-    re.IGNORECASE,
-)
-"""What stands in the names of labels that running pods get from a controller."""
 
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
@@ -96,4 +90,4 @@ def _missing(selector: Labels, pods: Pods) -> list[str]:
     if any(pods.labels.get(key, value) != value for key, value in selector.items()):
         return []
     missing = [key for key in selector if key not in pods.labels]
-    return [] if any(_AT_RUN_TIME.search(key) for key in missing) else missing
+    return [] if any(comes_later(key) for key in missing) else missing

@@ -76,10 +76,11 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the labels of each subset that routes use with those of the others."""
     host = registry.host(seen.spec.get("host", ""), seen.namespace)
     used = {use.subset for use in registry.uses.get(host, ()) if use.subset}
+    steered = registry.steered.get((seen.namespace, seen.name), set())
     subsets = [
         (number, subset.get("name", ""), (subset.get("labels") or {}).items())
         for number, subset in enumerate(seen.spec.get("subsets") or [])
-        if subset.get("name") in used and subset.get("labels")
+        if subset.get("name") in used - steered and subset.get("labels")
     ]
     for number, name, labels in subsets:
         for other, wider, fewer in subsets:

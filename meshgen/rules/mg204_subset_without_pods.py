@@ -86,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, Service
+from meshgen.registry import Object, Registry, Service, comes_later
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -108,6 +108,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         selector = {key: value for key, value in service.selector.items() if key not in labels}
         pods = registry.select(service.key.namespace, selector)
         if any(each.key in registry.partial for each in pods):
+            continue
+        if any(comes_later(key) and all(key not in each.labels for each in pods) for key in labels):
             continue
         if pods and labels and not any(labels.items() <= each.labels.items() for each in pods):
             is_used = any(use.subset == subset.get("name") for use in registry.uses.get(service.host, []))

@@ -72,6 +72,6 @@ def _lost(path: tuple[str | int, ...], policy: Mapping[str, Any], host: Mapping[
         if lost and not (host and {block: entry[block] for block in _ALL if block in entry} == around):
             yield Finding(
                 (*path, "portLevelSettings", number, "port"),
-                f"at port {port} nothing holds but what stands here: {' and '.join(lost)} set for all ports {'are' if len(lost) > 1 else 'is'} lost",
+                f"at port {port} nothing holds but what stands here: {' and '.join(lost)} of the policy around it {'are' if len(lost) > 1 else 'is'} lost",
                 f"repeat {' and '.join(lost)} here, or drop this entry",
             )

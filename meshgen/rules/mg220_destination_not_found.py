@@ -80,7 +80,7 @@ def _hint(host: str, seen: Object, registry: Registry) -> str | None:
     full = registry.host(host, seen.namespace)
     if registry.is_ours(host, seen.namespace):
         name, namespace = full.split(".")[:2]
-        if not registry.knows(namespace):
+        if not registry.knows(namespace) or registry.may_be_made(namespace, name):
             return None
         near = registry.near(name, (each.key.name for each in registry.names[namespace]))
         return f"did you mean {near!r}?" if near else f"define the Service in namespace {namespace!r}, or drop this"

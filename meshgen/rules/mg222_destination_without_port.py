@@ -121,6 +121,7 @@ from collections.abc import Iterator
 from meshgen.diagnostic import Severity
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
+from meshgen.rules.matches import places_of
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
@@ -131,12 +132,12 @@ SETTLED = True
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look at each destination of a Service with several ports; worse than a warning where a gateway uses the route."""
-    at_gateway = any(gateway != "mesh" for gateway in seen.spec.get("gateways") or [])
     for target in registry.targets(seen):
         service = None if "port" in target.said else registry.service_at(target.host)
         if service is None or len(service.ports) < 2:
             continue
         ports = ", ".join(str(port.number) for port in service.ports)
+        at_gateway = bool(places_of(seen, target.route, registry) - {"mesh"})
         there = (
             "a gateway takes the port that it listens at, and requests get 503 where the service has no such port"
             if at_gateway

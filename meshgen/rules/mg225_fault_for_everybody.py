@@ -69,11 +69,14 @@ NEEDS = ("fault",)
 _OPEN = ("port", "name", "statPrefix", "ignoreUriCase", "gateways", "authority", "uri")
 
 
-def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
+def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for faults in rules that let everybody in."""
+    # What a VirtualService without hosts gets, the rules decide that are left to it.
+    roots = registry.roots.get(f"{seen.namespace}/{seen.name}", [])
+    is_left = bool(seen.spec.get("hosts")) or any(_lets_any_in(root.matches) for root in roots)
     for number, route in enumerate(seen.spec.get("http") or []):
         fault = route.get("fault")
-        if not fault or not any(_lets_all_in(match) for match in route.get("match") or [{}]):
+        if not fault or not _lets_any_in(route.get("match") or []) or not is_left:
             continue
         kinds = [kind for kind in ("delay", "abort") if _fires(fault.get(kind))]
         if kinds:
@@ -84,6 +87,10 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
                 f"no match picks out testers, so everybody's requests have the fault: {shares}",
                 "move it to a rule of its own, with a match on a header that only testers send",
             )
+
+
+def _lets_any_in(matches: list[dict[str, Any]]) -> bool:
+    return any(_lets_all_in(match) for match in matches or [{}])
 
 
 def _lets_all_in(match: Mapping[str, Any]) -> bool:

@@ -79,6 +79,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
             (limit, name)
             for use in registry.uses.get(host, ())
             if (use.subset == level.subset if level.subset else use.subset not in own)
+            and (level.port is None or use.port in (None, level.port))
             for limit, name in ((use.timeout, "timeout"), (use.try_timeout, "perTryTimeout"))
             if limit
         ]
@@ -87,7 +88,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
             yield Finding(
                 (*level.path, "connectionPool", "tcp", "connectTimeout"),
                 f"a route's {name} is {limit:g}s: a pod that does not answer uses it up before {said} have passed",
-                "write 1s or less",
+                "write 1s or less" if limit > 1 else f"write less than {limit:g}s",
             )
 
 

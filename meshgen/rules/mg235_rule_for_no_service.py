@@ -73,7 +73,7 @@ def _hint(host: str, seen: Object, registry: Registry) -> str | None:
     parts = registry.host(host, seen.namespace).split(".")
     if registry.is_ours(host, seen.namespace):
         name, namespace = parts[:2]
-        if not registry.knows(namespace):
+        if not registry.knows(namespace) or registry.may_be_made(namespace, name):
             return None
         near = get_close_matches(name, [each.key.name for each in registry.names[namespace]], n=1)
         return f"did you mean {near[0]!r}?" if near else f"define the Service in namespace {namespace!r}, or drop this"

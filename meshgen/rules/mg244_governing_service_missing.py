@@ -67,6 +67,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     if not name or not registry.knows(seen.namespace):
         return
     service = registry.service(name, seen.namespace)
+    if service is None and registry.may_be_made(seen.namespace, name):
+        return
     if service is not None and (service.headless or service.key in registry.partial):
         return
     what = f"Service {name!r} is not headless" if service else f"no Service is named {name!r}"

@@ -135,7 +135,10 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         for match in matches:
             late = conditions_of(match)
             before.append(earlier.covering(late))
-            earlier.add(late, number)
+            if (
+                "delegate" not in route
+            ):  # the other VirtualService may take a part only, and leave the rest to what follows
+                earlier.add(late, number)
         yield from _told(seen, number, before)
 
 

@@ -182,7 +182,7 @@ def _of_delegate(seen: Object, registry: Registry) -> Iterator[Finding]:
         if "delegate" in route:
             message = "what is left to this VirtualService cannot be left to a third: Istio refuses it"
             yield Finding(("spec", "http", number, "delegate"), message, "leave it to that one from the first")
-        elif roots and all(_conflict(matches, route.get("match") or []) for matches in roots):
+        elif roots and all(_conflict(root.matches, route.get("match") or []) for root in roots):
             yield Finding(
                 ("spec", "http", number, "match"),
                 "this match contradicts that of the rule that is left to it: Istio leaves this rule out",

@@ -114,6 +114,7 @@ from collections.abc import Iterator
 from meshgen.diagnostic import Severity
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
+from meshgen.rules.matches import places_of
 
 SEVERITY = Severity.WARNING
 KINDS = ("VirtualService",)
@@ -122,13 +123,13 @@ COVERS = ("IST0140",)
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for destinations without subset that others split."""
-    if all(name == "mesh" for name in seen.spec.get("gateways") or []):
+    if all(name == "mesh" for name in seen.spec.get("gateways") or []) and seen.spec.get("hosts"):
         return
     for target in registry.targets(seen):
         if target.said.get("subset") or not target.said.get("host") or target.is_mirror or target.path[1] != "http":
             continue
         other = next((key for key in registry.splits.get(target.host, [])[:2] if key != seen.key), None)
-        if other is not None:
+        if other is not None and places_of(seen, target.route, registry) - {"mesh"}:
             yield Finding(
                 (*target.path, "host"),
                 f"{other} routes this host to subsets, but not requests from a gateway: they go to any version",

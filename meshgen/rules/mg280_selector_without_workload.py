@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import ROOT_NAMESPACE, Object, Registry
+from meshgen.registry import ROOT_NAMESPACE, Object, Registry, comes_later
 from meshgen.rules import Finding
 
 SEVERITY = Severity.WARNING
@@ -70,6 +70,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     if not registry.select(seen.namespace, {}) or registry.unread(seen.namespace):
         return
     if registry.select(seen.namespace, labels):
+        return
+    if any(comes_later(name) or registry.may_be_made(seen.namespace, value) for name, value in labels.items()):
         return
     asked = ", ".join(f"{name}={value}" for name, value in labels.items())
     yield Finding(

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, all_routes, destinations
+from meshgen.registry import Object, Registry, all_routes, destinations, gateway_name
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -74,8 +74,20 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 host, effect = target.get("host", ""), "requests get 503"
                 yield from _named((*path, *below, "host"), host, effect, seen, registry)
         if any(gateway != "mesh" for gateway in seen.spec.get("gateways") or []):
+            there = {
+                each
+                for name in seen.spec["gateways"]
+                for each in _hosts_at(gateway_name(name, seen.namespace), registry)
+            }
             for number, host in enumerate(seen.spec.get("hosts") or []):
+                if any(each.startswith("*") and host.endswith(each[1:]) for each in there):
+                    continue  # what is before the wildcard's dot is not compared
                 yield from _shown(("spec", "hosts", number), host, "Gateways")
+
+
+def _hosts_at(name: str, registry: Registry) -> Iterator[str]:
+    gateway = registry.gateways.get(name)
+    return (host.rpartition("/")[2] for server in (gateway.servers if gateway else ()) for host in server.hosts)
 
 
 def _named(path: tuple[str | int, ...], host: str, effect: str, seen: Object, registry: Registry) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ from meshgen.diagnostic import Severity
 from meshgen.editing import Beside
 from meshgen.registry import Object, Registry
 from meshgen.rules import Finding
+from meshgen.rules.matches import places_of
 
 SEVERITY = Severity.ERROR
 KINDS = ("VirtualService",)
@@ -79,11 +80,11 @@ SETTLED = True
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare the only port of each destination without a port with those that callers in the mesh use."""
-    if "mesh" not in (seen.spec.get("gateways") or ["mesh"]):
-        return
     called = _called(seen, registry)
     for target in registry.targets(seen):
         if "port" in target.said or target.path[1] != "http":
+            continue
+        if "mesh" not in places_of(seen, target.route, registry):
             continue
         there = registry.services.get(target.host, [])
         if len(there) != 1 or len(there[0].ports) != 1 or there[0].external or there[0].key in registry.partial:
@@ -114,6 +115,6 @@ def _called(seen: Object, registry: Registry) -> set[int]:
 
 
 def _asked(route: Mapping[str, Any]) -> set[int]:
-    """The ports that the matches of a rule are for; none where one of them is for all."""
-    ports = [match.get("port") for match in route.get("match") or [{}]]
+    """The ports that the matches of a rule are for in the mesh; none where one of them is for all."""
+    ports = [match.get("port") for match in route.get("match") or [{}] if "mesh" in (match.get("gateways") or ["mesh"])]
     return {port for port in ports if port} if all(ports) else set()
