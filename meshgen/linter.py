@@ -83,6 +83,7 @@ class _Mesh:
         self.run = Lint()
         self._asked = asked
         self._judged = frozenset(kind for rule in asked for kind in rule.kinds)
+        self._needed = frozenset(field for rule in asked for field in rule.needs)
         self._info = info
         self._versions = cluster.kubernetes_version, cluster.istio_version
         self._schemas = schema_set(*self._versions)
@@ -95,30 +96,31 @@ class _Mesh:
 
     def add(self, manifest: Manifest, *, is_rendered: bool = False) -> None:
         """Take in an object: what its schema says of it, and what others have to know of it."""
-        if is_rendered and manifest.kind not in self._judged and not says_something(manifest.kind):
+        key, kind = manifest.key, manifest.kind
+        if is_rendered and kind not in self._judged and not says_something(kind):
             self.run.objects += 1
             return
         data = manifest.data
-        if not is_rendered and not self._schemas.is_ours(data["apiVersion"], manifest.kind):
-            self.run.others[f"{data['apiVersion']} {manifest.kind}"] += 1
-            take_in_other(self._registry, Object(manifest.key, data))
+        if not is_rendered and not self._schemas.is_ours(data["apiVersion"], kind):
+            self.run.others[f"{data['apiVersion']} {kind}"] += 1
+            take_in_other(self._registry, Object(key, data))
             return
         self.run.objects += 1
         version = data["apiVersion"] if is_rendered else self._tell(manifest, data)
-        if GROUPS.get(manifest.kind) != group_of(version):
+        if GROUPS.get(kind) != group_of(version):
             return
         pruned = [] if is_rendered else _pruned(data, self._versions)
-        twin = self._known.setdefault(manifest.key, manifest)
+        twin = self._known.setdefault(key, manifest)
         if twin is not manifest:
             self.run.diagnostics.append(_twice(manifest, twin))
             return
         if pruned:
-            self._pruned[manifest.key] = pruned
-            self._registry.partial.add(manifest.key)
-        seen = Object(manifest.key, data)
+            self._pruned[key] = pruned
+            self._registry.partial.add(key)
+        seen = Object(key, data)
         take_in(self._registry, seen)
-        if manifest.kind in self._judged:
-            applicable = self._applicable_to(manifest.kind, is_rendered, frozenset(fields(seen)))
+        if kind in self._judged:
+            applicable = self._applicable_to(kind, is_rendered, self._needed.intersection(fields(seen)))
             if applicable:
                 self._work.append((manifest, applicable))
 
@@ -148,7 +150,7 @@ class _Mesh:
         return version
 
     def _applicable_to(self, kind: str, is_rendered: bool, said: frozenset[str]) -> tuple[LintRule, ...]:
-        """The rules that may find something in an object which has these fields."""
+        """The rules that may find something in an object which has these of the fields that rules need."""
         known = self._applicable.get((kind, is_rendered, said))
         if known is None:
             known = tuple(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
 from typing import Any
 
 from meshgen.registry.facts import Gateway, Object, Root, Routes, Rule, Server, Subset, Use
 from meshgen.registry.hosts import gateway_name, own_host, scopes
 from meshgen.registry.lookup import Registry
-from meshgen.registry.places import listening, seconds
+from meshgen.registry.places import all_routes, destinations, listening, seconds
 
 
 def add_rule(registry: Registry, seen: Object) -> None:
@@ -62,27 +61,32 @@ def add_routes(registry: Registry, seen: Object) -> None:
     )  # fmt: skip
     _add_claims(registry, seen, routes)
     registry.routes.append(routes)
-    matches = marshal.dumps([() if "delegate" in route else route.get("match") or [{}] for route in http])
     for gateway in gateways:
         registry.routes_at.setdefault(gateway, []).append(routes)
-        for host in hosts if gateway != "mesh" else ():
-            registry.shown.setdefault((gateway, host), []).append((seen.key, matches))
-    rule: Mapping[str, Any] | None = None
+    if gateways != ("mesh",):
+        _show(registry, seen, routes, http)
     split = set()
-    for target in registry.targets(seen):
-        if target.route is not rule:
-            rule = target.route
-            parts = rule.get("route") or []
-            shared = len(parts) > 1 and sum(each.get("weight", 1) != 0 for each in parts) > 1
-            limits = seconds(rule.get("timeout")), seconds((rule.get("retries") or {}).get("perTryTimeout"))
-        subset = target.said.get("subset", "")
-        number = (target.said.get("port") or {}).get("number")
-        use = Use(seen.key, target.host, subset, shared and not target.is_mirror, *limits, routes.in_mesh, number)
-        registry.uses.setdefault(target.host, []).append(use)
-        if subset and not target.is_mirror and target.path[1] == "http" and "host" in target.said:
-            split.add(target.host)
+    for path, route in all_routes(spec):
+        parts = route.get("route") or []
+        shared = len(parts) > 1 and sum(each.get("weight", 1) != 0 for each in parts) > 1
+        limits = seconds(route.get("timeout")), seconds((route.get("retries") or {}).get("perTryTimeout"))
+        for below, said in destinations(route):
+            host, subset = registry.host(said.get("host", ""), seen.namespace), said.get("subset", "")
+            port, is_mirror = (said.get("port") or {}).get("number"), below[0] != "route"
+            use = Use(seen.key, host, subset, shared and not is_mirror, *limits, routes.in_mesh, port)
+            registry.uses.setdefault(host, []).append(use)
+            if subset and not is_mirror and path[1] == "http" and "host" in said:
+                split.add(host)
     for host in split.intersection(hosts):
         registry.splits.setdefault(host, []).append(seen.key)
+
+
+def _show(registry: Registry, seen: Object, routes: Routes, http: list[dict[str, Any]]) -> None:
+    """Note what a VirtualService asks for at gateways, packed, for that of all of them would fill the memory."""
+    matches = marshal.dumps([() if "delegate" in route else route.get("match") or [{}] for route in http])
+    for gateway in routes.gateways:
+        for host in routes.hosts if gateway != "mesh" else ():
+            registry.shown.setdefault((gateway, host), []).append((seen.key, matches))
 
 
 def _ports(spec: dict[str, Any]) -> frozenset[int] | None:

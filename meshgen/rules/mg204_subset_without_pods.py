@@ -86,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry, Service, comes_later
+from meshgen.registry import Labels, Object, Pods, Registry, Service, comes_later
 from meshgen.rules import Finding
 
 SEVERITY = Severity.ERROR
@@ -107,11 +107,9 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         labels = subset.get("labels") or {}
         selector = {key: value for key, value in service.selector.items() if key not in labels}
         pods = registry.select(service.key.namespace, selector)
-        if any(each.key in registry.partial for each in pods):
-            continue
-        if any(comes_later(key) and all(key not in each.labels for each in pods) for key in labels):
-            continue
         if pods and labels and not any(labels.items() <= each.labels.items() for each in pods):
+            if any(each.key in registry.partial for each in pods) or _comes_later(labels, pods):
+                continue
             is_used = any(use.subset == subset.get("name") for use in registry.uses.get(service.host, []))
             asked = ", ".join(f"{key}={value}" for key, value in labels.items())
             there = ", ".join(sorted({str(each.key) for each in pods})[:3])
@@ -121,6 +119,11 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                 f"write the labels into the pod template of a workload; there are: {there}",
                 None if is_used else Severity.INFO,
             )
+
+
+def _comes_later(labels: Labels, pods: list[Pods]) -> bool:
+    """Whether running pods may get one of the labels, that no template has."""
+    return any(comes_later(key) and all(key not in each.labels for each in pods) for key in labels)
 
 
 def _by_hand(seen: Object, service: Service, registry: Registry) -> Iterator[Finding]:

@@ -47,6 +47,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
 NEEDS = ("portLevelSettings",)
+SETTLED = True
 
 _BLOCKS = ("connectionPool", "outlierDetection", "tls")
 _ALL = (*_BLOCKS, "loadBalancer")

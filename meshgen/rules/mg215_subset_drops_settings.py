@@ -54,6 +54,7 @@ from meshgen.rules import Finding
 SEVERITY = Severity.WARNING
 KINDS = ("DestinationRule",)
 NEEDS = ("connectionPool", "outlierDetection")
+SETTLED = True
 
 _FIELDS = {
     "connectionPool": {

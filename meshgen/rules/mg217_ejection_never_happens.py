@@ -122,7 +122,7 @@ def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> It
     asked = {key for each in subsets for key in each["labels"]}
     selector = {key: value for key, value in (service.selector or {}).items() if key not in asked}
     pool = registry.select(service.key.namespace, selector)
-    if not pool or any(each.key in registry.partial for each in pool):
+    if not pool or (registry.partial and any(each.key in registry.partial for each in pool)):
         return
     if not subsets and host:
         yield _ejection(("spec", "trafficPolicy"), host, str(service.key), _count(pool, registry))

@@ -79,12 +79,11 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
     """Compare the time that all tries may take with the timeout."""
     for number, route in enumerate(seen.spec.get("http") or []):
         retries = route.get("retries") or {}
-        attempts, timeout, each = (
-            retries.get("attempts", 0),
-            seconds(route.get("timeout")),
-            seconds(retries.get("perTryTimeout")),
-        )
-        if not timeout or not each or attempts < 1 or round(each * (attempts + 1), 6) <= timeout:
+        attempts = retries.get("attempts", 0)
+        if attempts < 1:
+            continue
+        timeout, each = seconds(route.get("timeout")), seconds(retries.get("perTryTimeout"))
+        if not timeout or not each or round(each * (attempts + 1), 6) <= timeout:
             continue
         path = ("spec", "http", number, "retries", "perTryTimeout")
         if each >= timeout:

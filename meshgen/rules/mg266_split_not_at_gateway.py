@@ -112,7 +112,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshgen.diagnostic import Severity
-from meshgen.registry import Object, Registry
+from meshgen.registry import Object, Registry, destinations
 from meshgen.rules import Finding
 from meshgen.rules.matches import places_of
 
@@ -125,13 +125,16 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for destinations without subset that others split."""
     if all(name == "mesh" for name in seen.spec.get("gateways") or []) and seen.spec.get("hosts"):
         return
-    for target in registry.targets(seen):
-        if target.said.get("subset") or not target.said.get("host") or target.is_mirror or target.path[1] != "http":
-            continue
-        other = next((key for key in registry.splits.get(target.host, [])[:2] if key != seen.key), None)
-        if other is not None and places_of(seen, target.route, registry) - {"mesh"}:
+    for number, route in enumerate(seen.spec.get("http") or []):
+        for path, said in destinations(route):
+            if said.get("subset") or not said.get("host") or path[0] != "route":
+                continue
+            splits = registry.splits.get(registry.host(said["host"], seen.namespace), [])
+            other = next((key for key in splits[:2] if key != seen.key), None)
+            if other is None or not places_of(seen, route, registry) - {"mesh"}:
+                continue
             yield Finding(
-                (*target.path, "host"),
+                ("spec", "http", number, *path, "host"),
                 f"{other} routes this host to subsets, but not requests from a gateway: they go to any version",
                 "name subsets and weights here too, or bind that VirtualService to the gateway",
             )

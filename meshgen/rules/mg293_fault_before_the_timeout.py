@@ -77,10 +77,13 @@ NEEDS = ("fault",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG001
     """Compare each delay with the timeout of its rule."""
     for number, route in enumerate(seen.spec.get("http") or []):
-        delay = seconds(((route.get("fault") or {}).get("delay") or {}).get("fixedDelay"))
+        fault = route.get("fault")
+        if not fault:
+            continue
+        delay = seconds((fault.get("delay") or {}).get("fixedDelay"))
         timeout = seconds(route.get("timeout"))
         if delay and timeout and delay >= timeout:
-            said = route["fault"]["delay"]["fixedDelay"]
+            said = fault["delay"]["fixedDelay"]
             yield Finding(
                 ("spec", "http", number, "fault", "delay", "fixedDelay"),
                 f"the timeout of {route['timeout']} starts after this delay: callers wait {said} and get no 504",
