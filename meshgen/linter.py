@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from meshgen.diagnostic import Diagnostic, Severity, in_order
@@ -15,12 +16,16 @@ from meshgen.mesh import Manifest, ObjectKey
 from meshgen.registry import GROUPS, Object, Registry, fields
 from meshgen.registry.others import take_in_other
 from meshgen.registry.reading import says_something, take_in
-from meshgen.rules import LintRule, rules
+from meshgen.rules import Finding, LintRule, rules
 from meshgen.validator import errors, mistakes, schema_set
 
 IGNORE = "meshgen.dev/ignore"
 """The annotation that silences codes on its object: `MG201,MG214`, or `*`."""
 _SUPPRESS = "galley.istio.io/analyze-suppress"
+
+
+_Checks = tuple[tuple[LintRule, Callable[[Object, Registry], Iterator[Finding]]], ...]
+"""Rules, each with what finds."""
 
 
 class Cluster(NamedTuple):
@@ -91,8 +96,8 @@ class _Mesh:
         self._known: dict[ObjectKey, Manifest] = {}
         self._pruned: dict[ObjectKey, list[KeyPath]] = {}
         self._read_as: dict[ObjectKey, str] = {}
-        self._work: list[tuple[Manifest, tuple[LintRule, ...]]] = []
-        self._applicable: dict[tuple[str, bool, frozenset[str]], tuple[LintRule, ...]] = {}
+        self._work: list[tuple[Manifest, _Checks, frozenset[str]]] = []
+        self._applicable: dict[tuple[str, bool, frozenset[str]], _Checks] = {}
 
     def add(self, manifest: Manifest, *, is_rendered: bool = False) -> None:
         """Take in an object: what its schema says of it, and what others have to know of it."""
@@ -120,9 +125,10 @@ class _Mesh:
         seen = Object(key, data)
         take_in(self._registry, seen)
         if kind in self._judged:
-            applicable = self._applicable_to(kind, is_rendered, self._needed.intersection(fields(seen)))
+            said = fields(seen)
+            applicable = self._applicable_to(kind, is_rendered, self._needed.intersection(said))
             if applicable:
-                self._work.append((manifest, applicable))
+                self._work.append((manifest, applicable, _silenced(seen) if "annotations" in said else frozenset()))
 
     def know(self, manifest: Manifest) -> None:
         """Take in an object that others may refer to, without a word about it."""
@@ -149,12 +155,12 @@ class _Mesh:
             self._read_as[manifest.key] = data["apiVersion"] = version
         return version
 
-    def _applicable_to(self, kind: str, is_rendered: bool, said: frozenset[str]) -> tuple[LintRule, ...]:
+    def _applicable_to(self, kind: str, is_rendered: bool, said: frozenset[str]) -> _Checks:
         """The rules that may find something in an object which has these of the fields that rules need."""
         known = self._applicable.get((kind, is_rendered, said))
         if known is None:
             known = tuple(
-                rule
+                (rule, rule.check)
                 for rule in self._asked
                 if kind in rule.kinds
                 and not (is_rendered and rule.settled)
@@ -165,20 +171,23 @@ class _Mesh:
 
     def judge(self) -> None:
         """Run the rules, now that all objects are known."""
-        for manifest, applicable in self._work:
-            data = manifest.data
-            if manifest.key in self._read_as:
-                data["apiVersion"] = self._read_as[manifest.key]
-            for path in self._pruned.get(manifest.key, ()):
-                _remove(data, path)
-            self._judge(manifest, Object(manifest.key, data), applicable)
+        for manifest, applicable, silenced in self._work:
+            seen = Object(manifest.key, None, partial(self._read, manifest))
+            if silenced:
+                applicable = tuple(each for each in applicable if not _is_silenced(each[0], silenced))  # noqa: PLW2901
+            self._judge(manifest, seen, applicable)
 
-    def _judge(self, manifest: Manifest, seen: Object, applicable: Iterable[LintRule]) -> None:
-        silenced = _silenced(seen)
-        for rule in applicable:
-            if silenced and ("*" in silenced or rule.code in silenced or not silenced.isdisjoint(rule.covers)):
-                continue
-            for found in rule.check(seen, self._registry):
+    def _read(self, manifest: Manifest) -> dict[str, Any]:
+        data = manifest.data
+        if manifest.key in self._read_as:
+            data["apiVersion"] = self._read_as[manifest.key]
+        for path in self._pruned.get(manifest.key, ()):
+            _remove(data, path)
+        return data
+
+    def _judge(self, manifest: Manifest, seen: Object, applicable: _Checks) -> None:
+        for rule, check in applicable:
+            for found in check(seen, self._registry):
                 severity = found.severity or rule.severity
                 if severity is Severity.INFO and not self._info:
                     continue
@@ -188,11 +197,14 @@ class _Mesh:
                 self.run.diagnostics.append(Diagnostic(place, rule.code, severity, found.message, subject, found.hint))
 
 
-def _silenced(seen: Object) -> set[str]:
-    if not seen.annotations:
-        return set()
-    said = f"{seen.annotations.get(IGNORE, '')},{seen.annotations.get(_SUPPRESS, '')}"
-    return {code.strip() for code in said.split(",")} - {""}
+def _silenced(seen: Object) -> frozenset[str]:
+    annotations = seen.annotations
+    said = f"{annotations.get(IGNORE, '')},{annotations.get(_SUPPRESS, '')}"
+    return frozenset(code.strip() for code in said.split(",")) - {""}
+
+
+def _is_silenced(rule: LintRule, silenced: frozenset[str]) -> bool:
+    return "*" in silenced or rule.code in silenced or not silenced.isdisjoint(rule.covers)
 
 
 def _twice(manifest: Manifest, twin: Manifest) -> Diagnostic:

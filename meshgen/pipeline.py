@@ -6,10 +6,9 @@ import difflib
 import gc
 import marshal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import validator
@@ -42,7 +41,7 @@ class Build(NamedTuple):
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
-_Made = tuple[tuple[int, str, str, str], Place, Place | None, tuple[str, ...]]
+_Made = tuple[tuple[int, str, str, str], Place, Place, tuple[str, ...]]
 """An object: its key as a plain tuple, the places of its text and data, its specs."""
 _Outcome = tuple[tuple[_Made, ...], tuple[Diagnostic, ...]]
 """What came of a unit, and what was wrong."""
@@ -101,7 +100,7 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     work = _largest_first(units(fleet), fleet)
     workers = workers_for(len(work))
     spools = [Spool(worker) for worker in range(workers)]
-    run = _Run(fleet, spools)
+    run = _Run(fleet, spools, _kept_kinds(fleet.options))
     manifests: list[Manifest] = []
     diagnostics = [*fleet.diagnostics, *_unknown(fleet)]
     for number, (objects, wrong) in enumerate(map_forked(partial(_outcome, run), work, workers)):
@@ -139,6 +138,17 @@ class _Run(NamedTuple):
 
     fleet: Fleet
     spools: Sequence[Spool]
+    kept: Collection[str]
+    """The kinds of objects whose data is kept beside the text."""
+
+
+def _kept_kinds(options: Options) -> Collection[str]:
+    """Those that rules know, where they will ask."""
+    if not options.keep_data:
+        return ()
+    from meshgen.registry import GROUPS
+
+    return GROUPS
 
 
 def _outcome(run: _Run, worker: int, unit: Unit) -> _Outcome:
@@ -150,14 +160,14 @@ def _outcome(run: _Run, worker: int, unit: Unit) -> _Outcome:
     for manifest, data in rendered.objects:
         diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
     texts = [manifest.text.encode() for manifest, _ in rendered.objects]
-    packed = [marshal.dumps(data) for _, data in rendered.objects] if options.keep_data else []
+    packed = [marshal.dumps(data) if manifest.kind in run.kept else b"" for manifest, data in rendered.objects]
     try:
         places = run.spools[worker].add([*texts, *packed])
     except OSError as error:
         return (), (_no_room(error),)
     objects = [
         ((*manifest.key,), text, data, manifest.sources)
-        for (manifest, _), text, data in zip_longest(rendered.objects, places[: len(texts)], places[len(texts) :])
+        for (manifest, _), text, data in zip(rendered.objects, places[: len(texts)], places[len(texts) :], strict=True)
     ]
     return tuple(objects), tuple(diagnostics)
 
@@ -168,7 +178,7 @@ class _Spooled(NamedTuple):
     run: _Run
     unit: Unit
     place: Place
-    packed: Place | None
+    packed: Place
     key: ObjectKey
 
     @property
@@ -180,9 +190,9 @@ class _Spooled(NamedTuple):
     @property
     def data(self) -> dict[str, Any]:
         """The object as plain data, read from the text where it was not kept."""
-        if self.packed is None:
+        spool, _, length = self.packed
+        if not length:
             return read_output(self.text)
-        spool, _, _ = self.packed
         data: dict[str, Any] = marshal.loads(self.run.spools[spool].read(self.packed))  # noqa: S302 - packed by this program
         return data
 

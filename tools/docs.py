@@ -99,6 +99,36 @@ def _yaml(indented: re.Match[str]) -> str:
     return f"\n```yaml\n{textwrap.dedent(indented[1]).strip()}\n```\n"
 
 
+def rule_index() -> str:
+    """What the files of rules say of themselves, to be known without reading them."""
+    from meshgen.rules import read_index
+
+    rows = (
+        (
+            *rule[:2],
+            rule.severity.value,
+            rule.kinds,
+            rule.covers,
+            tuple(sorted(rule.needs)),
+            rule.worst.value,
+            rule.settled,
+        )
+        for rule in read_index()
+    )
+    return _INDEX.format(rows="".join(f"    {row!r},\n" for row in rows).replace("'", '"'))
+
+
+_INDEX = '''"""What the files of rules say of themselves. Made by `make docs`; change these."""
+
+from __future__ import annotations
+
+# Code, title, severity, kinds, covered codes, needed fields, worst severity, whether it is settled by specs.
+# fmt: off
+INDEX: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, bool], ...] = (
+{rows})
+'''
+
+
 def cli() -> str:
     """What each command says of itself when it is asked for help, and the ways to say an option once for all."""
     from meshgen.cli import group
@@ -153,6 +183,7 @@ def editor_schema() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "meshgen/rules/index.py": rule_index,
     "README.md": readme,
     "docs/cli.md": cli,
     "docs/codes.md": codes,
@@ -165,11 +196,15 @@ PAGES: dict[str, Callable[[], str]] = {
 _WITH_COMMENT = ("docs/cli.md", "docs/codes.md", "docs/kinds.md", "docs/rules.md", "docs/specs.md")
 
 
-def stale() -> dict[str, str]:
-    """The pages that are missing or say something else than they should, with what they should say."""
-    pages = {name: write() for name, write in PAGES.items()}
-    made = {name: _MADE + text.rstrip() + "\n" if name in _WITH_COMMENT else text for name, text in pages.items()}
-    return {name: text for name, text in made.items() if _read(ROOT / name) != text}
+def stale() -> Iterator[tuple[str, str]]:
+    """The pages that are missing or say something else than they should, with what they should say.
+
+    The index of rules comes first: the other pages are made with it.
+    """
+    for name, write in PAGES.items():
+        text = _MADE + write().rstrip() + "\n" if name in _WITH_COMMENT else write()
+        if _read(ROOT / name) != text:
+            yield name, text
 
 
 def _read(path: Path) -> str:
@@ -186,10 +221,10 @@ def _lines(lines: list[str]) -> str:
 
 def main() -> None:
     """Write or check the pages."""
-    found = stale()
     if "--check" in sys.argv[1:]:
+        found = [name for name, _ in stale()]
         sys.exit(f"stale: {', '.join(found)}; run make docs" if found else 0)
-    for name, text in found.items():
+    for name, text in stale():
         (ROOT / name).write_text(text, encoding="utf-8")
         print(name)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshgen import protocol
 from meshgen.mesh import ObjectKey
@@ -31,17 +31,32 @@ ROOT_NAMESPACE = "istio-system"
 class Object:
     """An object as rules see it: what its schema refuses is taken out, so every value has the right type."""
 
-    __slots__ = ("_policies", "data", "key", "name", "namespace", "spec")
+    __slots__ = ("_load", "_policies", "data", "key", "name", "namespace", "spec")
 
-    def __init__(self, key: ObjectKey, data: dict[str, Any]) -> None:
+    data: dict[str, Any]
+    spec: dict[str, Any]
+    """Its spec; empty where it has none, or its kind has none and somebody wrote one."""
+
+    def __init__(self, key: ObjectKey, data: dict[str, Any] | None, load: Callable[[], dict[str, Any]] = dict) -> None:
         self.key = key
-        self.data = data
         self.namespace = key.namespace
         self.name = key.name
-        spec = data.get("spec")
-        self.spec: dict[str, Any] = spec if type(spec) is dict else {}
-        """Its spec; empty where it has none, or its kind has none and somebody wrote one."""
         self._policies: list[Level] | None = None
+        if data is None:
+            self._load = load
+            return
+        self.data = data
+        spec = data.get("spec")
+        self.spec = spec if type(spec) is dict else {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Comes here while `data` and `spec` are not set: of many objects no rule asks more than the name.
+            if name not in ("data", "spec"):
+                raise AttributeError(name)
+            Object.__init__(self, self.key, self._load())
+            return getattr(self, name)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -105,7 +105,7 @@ class Known:
     _pods: dict[str, list[Pods]] = field(default_factory=dict)
     _selecting: dict[tuple[str, str, str], list[Service]] = field(default_factory=dict)
     _behind: dict[ObjectKey, list[Service]] | None = None
-    _labelled: dict[tuple[str, str, str], list[Pods]] = field(default_factory=dict)
+    _labelled: dict[tuple[str, str], dict[str, list[Pods]]] = field(default_factory=dict)
     _selected: dict[object, list[Pods]] = field(default_factory=dict)
     _anywhere: dict[object, list[Pods]] = field(default_factory=dict)
     _servers: dict[str, Hosts] = field(default_factory=dict)

@@ -31,6 +31,11 @@ class Registry(Known):
         """The service that a host, said in a namespace, leads to; the one of a wildcard, if no other."""
         return self.service_at(self.host(host, namespace))
 
+    def service_of(self, seen: Object) -> Service | None:
+        """What is known of a Service that is looked at, without reading it again."""
+        host = f"{seen.name}.{seen.namespace}.svc.{self.domain}".lower()
+        return next((each for each in self.services.get(host, ()) if each.key == seen.key), None)
+
     def service_at(self, full: str) -> Service | None:
         """The service that a full host leads to; the one of a wildcard, if no other."""
         found = self.services.get(full)
@@ -76,9 +81,19 @@ class Registry(Known):
         asked = namespace, frozenset(labels.items())
         known = self._selected.get(asked)
         if known is None:
-            found = [self._labelled.get((namespace, key, value), []) for key, value in labels.items()]
+            found = [self._with_label(namespace, key).get(value, []) for key, value in labels.items()]
             pods = min(found, key=len)
             known = self._selected[asked] = [each for each in pods if labels.items() <= each.labels.items()]
+        return known
+
+    def _with_label(self, namespace: str, key: str) -> dict[str, list[Pods]]:
+        """The workloads of a namespace by the value that their pods have for a label."""
+        known = self._labelled.get((namespace, key))
+        if known is None:
+            known = self._labelled[namespace, key] = {}
+            for pods in self._pods.get(namespace, ()):
+                if key in pods.labels:
+                    known.setdefault(pods.labels[key], []).append(pods)
         return known
 
     def anywhere(self, labels: Labels) -> list[Pods]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -104,15 +104,18 @@ def fields(seen: Object) -> set[str]:
         found.update(*(level.policy for level in seen.policies))
     elif seen.key.kind in WORKLOADS:
         _, pod = template(seen)
-        spec = pod.get("spec") or {}
-        containers: Iterable[Mapping[str, Any]] = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
-        found.update(pod.get("metadata") or (), spec, *containers)
-        if any(container.get("name") == "istio-proxy" for container in containers):
-            found.add("istio-proxy")
-    if "annotations" in found:
-        places = [seen.data.get("metadata") or {}]
-        if seen.key.kind in WORKLOADS:
-            places.append(template(seen)[1].get("metadata") or {})
-        if any("istio.io" in name for place in places for name in place.get("annotations") or ()):
+        spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
+        found.update(metadata, spec)
+        for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
+            found.update(container)
+            if container.get("name") == "istio-proxy":
+                found.add("istio-proxy")
+        if "annotations" in metadata and _is_for_istio(metadata):
             found.add("istio.io")
+    if "annotations" in found and _is_for_istio(seen.data.get("metadata") or {}):
+        found.add("istio.io")
     return found
+
+
+def _is_for_istio(metadata: Mapping[str, Any]) -> bool:
+    return any("istio.io" in name for name in metadata.get("annotations") or ())

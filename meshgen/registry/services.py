@@ -70,9 +70,9 @@ def add_pods(registry: Registry, seen: Object) -> None:
     labels = (pod.get("metadata") or {}).get("labels") or {}
     spec = pod.get("spec") or {}
     said_ports = [port for container in spec.get("containers") or [] for port in container.get("ports") or []]
-    ports = tuple((port.get("name", ""), port.get("containerPort", 0)) for port in said_ports)
+    ports = tuple([(port.get("name", ""), port.get("containerPort", 0)) for port in said_ports])
     on_host = bool(spec.get("hostNetwork"))
-    on_node = on_host or any(port.get("hostPort") for port in said_ports)
+    on_node = on_host or any([port.get("hostPort") for port in said_ports])
     replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas"))
     said = (pod.get("metadata") or {}).get("annotations") or {}
     apart = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject")) == "false"
@@ -84,8 +84,6 @@ def add_pods(registry: Registry, seen: Object) -> None:
 def add_labelled(registry: Registry, pods: Pods) -> None:
     """Some pods, or what stands for them."""
     registry._pods.setdefault(pods.key.namespace, []).append(pods)  # noqa: SLF001
-    for key, value in pods.labels.items():
-        registry._labelled.setdefault((pods.key.namespace, key, value), []).append(pods)  # noqa: SLF001
 
 
 def add_machine(registry: Registry, seen: Object) -> None:

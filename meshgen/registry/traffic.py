@@ -65,17 +65,26 @@ def add_routes(registry: Registry, seen: Object) -> None:
         registry.routes_at.setdefault(gateway, []).append(routes)
     if gateways != ("mesh",):
         _show(registry, seen, routes, http)
+    _add_uses(registry, seen, hosts, routes.in_mesh)
+
+
+def _add_uses(registry: Registry, seen: Object, hosts: tuple[str, ...], in_mesh: bool) -> None:
+    """Its destinations."""
     split = set()
-    for path, route in all_routes(spec):
-        parts = route.get("route") or []
-        shared = len(parts) > 1 and sum(each.get("weight", 1) != 0 for each in parts) > 1
-        limits = seconds(route.get("timeout")), seconds((route.get("retries") or {}).get("perTryTimeout"))
+    full: dict[str, str] = {}
+    for path, route in all_routes(seen.spec):
+        parts = route.get("route") or ()
+        shared = len(parts) > 1 and sum([each.get("weight", 1) != 0 for each in parts]) > 1
+        timeout, try_timeout = seconds(route.get("timeout")), seconds((route.get("retries") or {}).get("perTryTimeout"))
         for below, said in destinations(route):
-            host, subset = registry.host(said.get("host", ""), seen.namespace), said.get("subset", "")
+            named, subset = said.get("host", ""), said.get("subset", "")
+            host = full.get(named)
+            if host is None:
+                host = full[named] = registry.host(named, seen.namespace)
             port, is_mirror = (said.get("port") or {}).get("number"), below[0] != "route"
-            use = Use(seen.key, host, subset, shared and not is_mirror, *limits, routes.in_mesh, port)
+            use = Use(seen.key, host, subset, shared and not is_mirror, timeout, try_timeout, in_mesh, port)
             registry.uses.setdefault(host, []).append(use)
-            if subset and not is_mirror and path[1] == "http" and "host" in said:
+            if subset and not is_mirror and path[1] == "http" and named:
                 split.add(host)
     for host in split.intersection(hosts):
         registry.splits.setdefault(host, []).append(seen.key)

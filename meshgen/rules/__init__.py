@@ -7,16 +7,20 @@ meshgen.registry.fields), and the WORST severity of its findings, where that is 
 cannot have it: what is rendered is right by construction, or the fleet has looked, which knows more (what `existing`
 says is there, say). What it claims is shown in lab/tests/rules; where that cannot be, its page has a line
 `Not shown: REASON.` before the examples. Its `check` is called for each such object and yields findings in it.
+
+What the files say of themselves stands in index.py too, which `make docs` writes: a run reads the files of those rules
+alone that have something to look at.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from meshgen.codes import CODES
 from meshgen.diagnostic import Severity
@@ -43,7 +47,7 @@ class Finding(NamedTuple):
 
 
 class LintRule(NamedTuple):
-    """A rule, with what its file is called."""
+    """A rule: what its file says of itself, and what it is called."""
 
     code: str
     title: str
@@ -56,8 +60,17 @@ class LintRule(NamedTuple):
     """The highest severity of its findings."""
     settled: bool
     """Whether what is rendered from specs cannot have it."""
-    check: Callable[[Object, Registry], Iterator[Finding]]
-    page: str
+
+    @property
+    def check(self) -> Callable[[Object, Registry], Iterator[Finding]]:
+        """What yields the findings in an object."""
+        check: Callable[[Object, Registry], Iterator[Finding]] = _module(self.code, self.title).check
+        return check
+
+    @property
+    def page(self) -> str:
+        """What is to be known of it, with its examples."""
+        return _module(self.code, self.title).__doc__ or ""
 
     @property
     def not_shown(self) -> str:
@@ -66,20 +79,32 @@ class LintRule(NamedTuple):
         return found[1] if found else ""
 
 
+def _module(code: str, title: str) -> Any:
+    name = f"meshgen.rules.{code.lower()}_{title.replace('-', '_')}"
+    return sys.modules.get(name) or import_module(name)
+
+
 @cache
 def rules() -> tuple[LintRule, ...]:
     """All rules, in the order of their codes."""
+    from meshgen.rules.index import INDEX
+
+    return tuple(
+        LintRule(code, title, Severity(severity), kinds, covers, frozenset(needs), Severity(worst), settled)
+        for code, title, severity, kinds, covers, needs, worst, settled in INDEX
+    )
+
+
+def read_index() -> tuple[LintRule, ...]:
+    """What the files of rules say of themselves, each file read."""
     found = []
     for file in sorted(os.listdir(os.path.dirname(__file__))):
         if match := _FILE.fullmatch(file):
-            module = import_module(f"meshgen.rules.{file.removesuffix('.py')}")
-            found.append(
-                LintRule(
-                    match[1].upper(), match[2].replace("_", "-"), module.SEVERITY, module.KINDS,
-                    getattr(module, "COVERS", ()), frozenset(getattr(module, "NEEDS", ())),
-                    getattr(module, "WORST", module.SEVERITY), getattr(module, "SETTLED", False), module.check, module.__doc__ or "",
-                )
-            )  # fmt: skip
+            code, title = match[1].upper(), match[2].replace("_", "-")
+            said = _module(code, title)
+            needs, worst = frozenset(getattr(said, "NEEDS", ())), getattr(said, "WORST", said.SEVERITY)
+            covers, settled = tuple(getattr(said, "COVERS", ())), getattr(said, "SETTLED", False)
+            found.append(LintRule(code, title, said.SEVERITY, tuple(said.KINDS), covers, needs, worst, settled))
     return tuple(found)
 
 

@@ -67,8 +67,9 @@ _NAMES = ("app", "app.kubernetes.io/name", "k8s-app", "run", "name")
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Look for a workload that has no other value for any label of the selector, and not all of them."""
-    selector: Labels = seen.spec.get("selector") or {}
-    if not selector or seen.spec.get("type") == "ExternalName" or registry.select(seen.namespace, selector):
+    own = registry.service_of(seen)
+    selector: Labels = (own.selector if own else None) or {}
+    if not selector or registry.select(seen.namespace, selector):
         return
     for name in _NAMES:
         if name not in selector:

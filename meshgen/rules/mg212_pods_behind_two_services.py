@@ -63,8 +63,8 @@ WORST = Severity.WARNING
 
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Compare a Service with others that select some of its pods."""
-    own = registry.service(f"{seen.name}.{seen.namespace}.svc.{registry.domain}", seen.namespace)
-    if own is None or own.key != seen.key or not own.selector:
+    own = registry.service_of(seen)
+    if own is None or not own.selector:
         return
     for other in islice(registry.selecting(seen.namespace, own.selector), 20):
         if other.key == own.key or (other.selector == own.selector and not _comes_after(own, other)):
