@@ -92,7 +92,7 @@ class _Mesh:
         self._info = info
         self._versions = cluster.kubernetes_version, cluster.istio_version
         self._schemas = schema_set(*self._versions)
-        self._registry = Registry(cluster.domain)
+        self._registry = Registry(cluster.domain, wants_info=info)
         self._known: dict[ObjectKey, Manifest] = {}
         self._pruned: dict[ObjectKey, list[KeyPath]] = {}
         self._read_as: dict[ObjectKey, str] = {}

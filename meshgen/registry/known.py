@@ -29,6 +29,8 @@ class Known:
     """All that the objects of a mesh say of themselves to others."""
 
     domain: str = "cluster.local"
+    wants_info: bool = True
+    """Whether anybody will see findings of severity info."""
     services: dict[str, list[Service]] = field(default_factory=dict)
     """By host; a host with a wildcard too."""
     names: dict[str, list[Service]] = field(default_factory=dict)

@@ -78,7 +78,7 @@ class Registry(Known):
         """The workloads of a namespace whose pods have all of some labels."""
         if not labels:
             return self._pods.get(namespace, [])
-        asked = namespace, frozenset(labels.items())
+        asked = namespace, *labels.items()
         known = self._selected.get(asked)
         if known is None:
             found = [self._with_label(namespace, key).get(value, []) for key, value in labels.items()]
@@ -159,7 +159,9 @@ class Registry(Known):
 
     def replicas(self, pods: Pods) -> int | None:
         """How many pods a workload has; None where an autoscaler or somebody else decides it."""
-        return None if (pods.key.namespace, pods.key.kind, pods.key.name) in self.scaled else pods.replicas
+        if self.scaled and (pods.key.namespace, pods.key.kind, pods.key.name) in self.scaled:
+            return None
+        return pods.replicas
 
     def rules_for(self, host: str, *namespaces: str) -> list[Rule]:
         """The DestinationRules of a full host that callers may get: those of its own, the root's and further namespaces."""

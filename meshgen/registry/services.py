@@ -72,7 +72,7 @@ def add_pods(registry: Registry, seen: Object) -> None:
     said_ports = [port for container in spec.get("containers") or [] for port in container.get("ports") or []]
     ports = tuple([(port.get("name", ""), port.get("containerPort", 0)) for port in said_ports])
     on_host = bool(spec.get("hostNetwork"))
-    on_node = on_host or any([port.get("hostPort") for port in said_ports])
+    on_node = on_host or any(port.get("hostPort") for port in said_ports)
     replicas = {"Pod": 1, "DaemonSet": None}.get(seen.key.kind, seen.spec.get("replicas"))
     said = (pod.get("metadata") or {}).get("annotations") or {}
     apart = labels.get("sidecar.istio.io/inject", said.get("sidecar.istio.io/inject")) == "false"

@@ -105,9 +105,11 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         return
     for number, subset in enumerate(seen.spec.get("subsets") or []):
         labels = subset.get("labels") or {}
+        if not labels or registry.select(service.key.namespace, {**service.selector, **labels}):
+            continue
         selector = {key: value for key, value in service.selector.items() if key not in labels}
         pods = registry.select(service.key.namespace, selector)
-        if pods and labels and not any(labels.items() <= each.labels.items() for each in pods):
+        if pods:
             if any(each.key in registry.partial for each in pods) or _comes_later(labels, pods):
                 continue
             is_used = any(use.subset == subset.get("name") for use in registry.uses.get(service.host, []))

@@ -84,7 +84,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
                     Severity.WARNING,
                 )
                 return
-        told = _told(own, other, shared, registry)
+        told = _told(own, other, shared, registry) if registry.wants_info else None
         if told is not None:
             yield told
             return

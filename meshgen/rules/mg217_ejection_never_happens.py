@@ -100,7 +100,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     service = registry.service(seen.spec.get("host", ""), seen.namespace)
     if service is None or not service.selector or seen.key in registry.partial:
         return
-    if not any("outlierDetection" in level.policy for level in seen.policies):
+    blocks = [level.policy["outlierDetection"] or {} for level in seen.policies if "outlierDetection" in level.policy]
+    if not blocks or _every_workload_has_enough(blocks, seen.spec, service, registry):
         return
     found = list(_ejections(seen.spec, service, registry))
     severity = Severity.INFO if any(each.happens for each in found) else Severity.WARNING
@@ -114,6 +115,20 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
             f"write maxEjectionPercent: {-(-100 // few)} or more, or have more replicas",
             severity,
         )
+
+
+def _every_workload_has_enough(
+    blocks: list[dict[str, Any]], spec: dict[str, Any], service: Service, registry: Registry
+) -> bool:
+    """Whether each workload alone, told apart by all labels of subsets, has pods enough for the smallest share."""
+    least = min([block.get("maxEjectionPercent") or 10 for block in blocks])
+    asked = {key for each in spec.get("subsets") or () for key in each.get("labels") or ()}
+    selector = {key: value for key, value in (service.selector or {}).items() if key not in asked}
+    for each in registry.select(service.key.namespace, selector):
+        count = registry.replicas(each)
+        if (count is not None and count * least < 100) or not asked <= each.labels.keys():
+            return False
+    return True
 
 
 def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> Iterator[_Ejection]:

@@ -68,16 +68,20 @@ NEEDS = ("connectionPool",)
 def check(seen: Object, registry: Registry) -> Iterator[Finding]:
     """Hold each connectTimeout against the routes that lead there."""
     host = registry.host(seen.spec.get("host", ""), seen.namespace)
+    uses = registry.uses.get(host, ())
+    shortest = min([limit for use in uses for limit in (use.timeout, use.try_timeout) if limit], default=None)
+    if shortest is None:
+        return
     subsets = {each.get("name"): each.get("trafficPolicy") or {} for each in seen.spec.get("subsets") or []}
     own = {name for name, policy in subsets.items() if "connectionPool" in policy}
     for level in seen.policies:
         said = ((level.policy.get("connectionPool") or {}).get("tcp") or {}).get("connectTimeout")
         connect = seconds(said)
-        if connect is None or not _has_requests(level, seen, registry):
+        if connect is None or connect < shortest or not _has_requests(level, seen, registry):
             continue
         limits = [
             (limit, name)
-            for use in registry.uses.get(host, ())
+            for use in uses
             if (use.subset == level.subset if level.subset else use.subset not in own)
             and (level.port is None or use.port in (None, level.port))
             for limit, name in ((use.timeout, "timeout"), (use.try_timeout, "perTryTimeout"))
