@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from meshgen.diagnostic import Diagnostic, Severity
 from meshgen.document import Document, KeyPath
 
@@ -26,6 +28,10 @@ class Findings:
     def warn(self, code: str, path: KeyPath, message: str, hint: str = "") -> None:
         """Note something that works, but hardly as it was meant."""
         self._add(code, path, message, hint, Severity.WARNING)
+
+    def are_in(self, parts: Collection[str]) -> bool:
+        """Whether all of them are in some parts of the spec."""
+        return all(each.subject.split(".")[:2][-1] in parts for each in self.diagnostics)
 
     def _add(self, code: str, path: KeyPath, message: str, hint: str, severity: Severity) -> None:
         location = self.document.locate(path)

@@ -18,7 +18,7 @@ from meshgen.resolve.context import Context
 from meshgen.resolve.gateway import resolve_gateway
 from meshgen.resolve.public import PublicRoutes, resolve_public
 from meshgen.resolve.service import ResolvedService, resolve_service
-from meshgen.spec.check import check
+from meshgen.spec.check import APART, check, without
 from meshgen.spec.gateway import Gateway
 from meshgen.spec.service import Service
 from meshgen.templating import make
@@ -93,14 +93,16 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     entry = fleet.entries[unit]
     document = fleet.document(entry)
     findings = Findings(document)
-    model = _checked(document, findings)
+    model, spec = _checked(document, findings)
     rendered = Rendered()
     if not entry.named:
         pass  # Nothing that it refers to could be found. What it does not say was told when it was read.
     elif isinstance(model, Service):
-        service = resolve_service(Context.of(fleet, model, entry.key, findings))
+        service = resolve_service(Context.of(fleet, model, spec, entry.key, findings))
         if not findings.failed:
             rendered.objects.extend(_service_objects(fleet, document, service))
+        elif findings.are_in(APART):
+            rendered.objects.extend(_workload_objects(document, service))  # their schema may have something to say too
     elif isinstance(model, Gateway):
         gateway = resolve_gateway(model, fleet, entry.key, findings)
         if gateway is not None and not findings.failed:
@@ -110,12 +112,19 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     return rendered
 
 
-def _checked(document: Document, findings: Findings) -> Service | Gateway | None:
-    """The spec in its own type, or None where its shape is wrong."""
+def _checked(document: Document, findings: Findings) -> tuple[Service | Gateway | None, Data]:
+    """The spec in its own type, with the data that it was made from: what is wrong is told, and left out of both.
+
+    None where nothing can be said of the rest.
+    """
+    data: Data | None = document.data
     model, problems = check(document.data)
+    if problems:
+        data = without(document.data, problems)
+        model = check(data)[0] if data is not None else None
     for problem in problems:
-        findings.error("MG101", problem.path, problem.message, problem.hint)
-    return model
+        findings.error("MG101", problem.path, problem.message, problem.hint, stops=model is None)
+    return model, data["spec"] if model is not None and data is not None else {}
 
 
 def _service_objects(fleet: Fleet, document: Document, service: ResolvedService) -> list[tuple[Manifest, Data]]:
@@ -124,8 +133,7 @@ def _service_objects(fleet: Fleet, document: Document, service: ResolvedService)
 
     sources = (document.label,)
     objects = _objects(document, sources, rows, "service", service=service)
-    for workload in service.workloads:
-        objects += _objects(document, sources, rows, "workload", service=service, workload=workload)
+    objects += _workload_objects(document, service)
     for endpoints in service.slices:
         objects += _objects(document, sources, rows, "slice", service=service, slice=endpoints)
     for (gateway, host), parts in _by_public(service.publics).items():
@@ -133,6 +141,17 @@ def _service_objects(fleet: Fleet, document: Document, service: ResolvedService)
         if not _is_shared(public) and gateway in fleet.gateways:
             objects += _public_objects(fleet, public, [(document, part) for part in _in_order(public, parts)])
     return objects
+
+
+def _workload_objects(document: Document, service: ResolvedService) -> list[tuple[Manifest, Data]]:
+    def rows(kind: str, name: str) -> Iterable[Row]:
+        return service_rows(document, service, kind, name)
+
+    return [
+        each
+        for workload in service.workloads
+        for each in _objects(document, (document.label,), rows, "workload", service=service, workload=workload)
+    ]
 
 
 def _by_public(parts: Iterable[PublicRoutes]) -> dict[Any, list[PublicRoutes]]:
@@ -163,9 +182,9 @@ def _render_shared(fleet: Fleet, public: PublicHost) -> Rendered:
             entry = fleet.entries[number]
             document = fleet.document(entry)
             findings = Findings(document)
-            model = _checked(document, findings)
-            if isinstance(model, Service) and entry.named:
-                resolved[number] = document, resolve_service(Context.of(fleet, model, entry.key, findings))
+            model, spec = _checked(document, findings)
+            if isinstance(model, Service) and entry.named and not findings.diagnostics:
+                resolved[number] = document, resolve_service(Context.of(fleet, model, spec, entry.key, findings))
             if findings.failed or number not in resolved or public.gateway not in fleet.gateways:
                 return Rendered(diagnostics=findings.diagnostics)
         document, service = resolved[number]

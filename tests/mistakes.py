@@ -240,9 +240,14 @@ def _pruned(place: Seen) -> dict[str, Any]:
         kept = {key: value for key, value in spec["spec"].items() if key in ("ports", branch)}
         if spec["kind"] == "Gateway" and branch != "servers":
             kept["hosts"] = ["www.example.com"]
-        if spec["kind"] == "Service" and branch not in ("workload", "endpoints"):
+        if branch == "versions" and "workload" in spec["spec"]:
+            kept["workload"] = spec["spec"]["workload"]
+        elif spec["kind"] == "Service" and branch not in ("workload", "endpoints"):
             kept["existing"] = True
         spec["spec"] = kept
+    elif place.path == ("spec",):
+        for route in spec["spec"].get("routes", ()):
+            route.pop("mirrors", None)  # what they name is not among these specs
     return spec
 
 

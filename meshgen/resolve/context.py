@@ -24,7 +24,7 @@ class Target(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What every part of a service's resolution needs. `raw` is the data below `spec`, as written."""
+    """What every part of a service's resolution needs. `raw` is the data below `spec`, as written, without parts that are wrong."""
 
     fleet: Fleet
     model: Service
@@ -40,10 +40,12 @@ class Context(NamedTuple):
     """The service's full host name in the mesh."""
 
     @classmethod
-    def of(cls, fleet: Fleet, model: Service, key: Key, findings: Findings) -> Context:
-        """The context of the service whose spec is `model`."""
-        raw, host = findings.document.data["spec"], _host(key, fleet)
-        return cls(fleet, model, model.spec, raw, key, fleet.services[key], findings, key.name, key.namespace, host)
+    def of(cls, fleet: Fleet, model: Service, raw: dict[str, Any], key: Key, findings: Findings) -> Context:
+        """The context of the service whose spec is `model`, made from `raw`, which may be less than is written."""
+        facts, host = fleet.services[key], _host(key, fleet)
+        if "expose" not in raw:
+            facts = facts._replace(exposes=())
+        return cls(fleet, model, model.spec, raw, key, facts, findings, key.name, key.namespace, host)
 
     def host_of(self, key: Key) -> str:
         """The full host name of any service."""

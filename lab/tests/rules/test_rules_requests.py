@@ -83,9 +83,14 @@ def user_of_one_pod(scene: Scene) -> int:
 
 
 def errors_until_ejected(scene: Scene) -> int:
-    """How many requests reach a pod that answers 503, one after the other."""
+    """How many requests reach a pod that answers 503, one after the other.
+
+    Envoy's main thread ejects, after the answer has gone out; what asks it something then is served behind that.
+    """
     with cases.behaving(scene.backends, status=503) as backends:
-        scene.mesh(times=10, method="POST", connections=1)
+        for _ in range(10):
+            scene.mesh(method="POST")
+            scene.stage.caller.stats("ejections_active")
         return len(backends.arrived())
 
 
