@@ -42,8 +42,8 @@ _SHAPE = ("", "additionalProperties", "allOf", "anyOf", "oneOf", "required", "ty
 _DEFINITIONS = "_definitions.json"
 _REFERENCE = re.compile(r'"#/\$defs/([^"]+)"')
 _CONSTANTS = re.compile(r'"apiVersion":\{"const":"([^"]+)"\},\n"kind":\{"const":"([^"]+)"\}')
-_API_VERSION = re.compile(r"(?:([a-z0-9.-]+)/)?([a-z0-9]+)")
-_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_API_VERSION = re.compile(r"(?:([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*)/)?([a-z0-9]{1,63})")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]{0,62}")
 
 
 class SchemaSet:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import run
 
 from meshgen.emitter import block
 from meshgen.linter import lint
@@ -139,3 +140,12 @@ def test_thousands_of_services_of_the_same_pods_are_judged_in_seconds(tmp_path: 
 
     assert run.objects == 6_000
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("value", ["a" * 5000, "a" * 250 + "/v1", "../../x", "v1/v1/v1", "", "x y", "É", "\n"])
+@pytest.mark.parametrize("key", ["apiVersion", "kind"])
+def test_whatever_stands_for_a_kind_is_no_bug_of_ours(key: str, value: str, tmp_path: Path) -> None:
+    data = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "namespace": "shop"}} | {key: value}
+    (tmp_path / "a.yaml").write_text(block(data), "utf-8")
+
+    assert run("lint", str(tmp_path)).code in (0, 1)
