@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import textwrap
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 
 import pytest
 from conftest import run
+from test_rules import EXAMPLE
 
 from meshgen.emitter import block
 from meshgen.linter import lint
 from meshgen.manifests import read_manifests
 from meshgen.mesh import Manifest
+from meshgen.rules import LintRule, rules
 
 ROOT = Path(__file__).parent.parent
 WRONG: list[Any] = [
@@ -78,6 +81,23 @@ def test_broken_objects_give_findings_and_no_traceback(seed: int) -> None:
             changed.append(Manifest(manifest.key, manifest.sources, Given(data)))
 
         assert lint(changed).objects > 0
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_broken_examples_of_a_rule_give_findings_and_no_traceback(rule: LintRule, tmp_path: Path) -> None:
+    chance = random.Random(rule.code)
+    for number, (_, body) in enumerate(EXAMPLE.findall(rule.page)):
+        (tmp_path / f"{number}.yaml").write_text(textwrap.dedent(body), "utf-8")
+        manifests = read_manifests([str(tmp_path / f"{number}.yaml")]).manifests
+        for _ in range(15):
+            changed = []
+            for manifest in manifests:
+                data = manifest.data
+                for _ in range(chance.choice([0, 1, 1, 3])):
+                    data = {**data, "spec": broken(data.get("spec", {}), chance)}
+                changed.append(Manifest(manifest.key, manifest.sources, Given(data)))
+
+            assert lint(changed).objects >= 0
 
 
 def test_text_that_is_broken_gives_findings_and_no_traceback(tmp_path: Path) -> None:

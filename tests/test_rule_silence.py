@@ -167,3 +167,36 @@ def codes(text: str, folder: Path) -> set[str]:
 )
 def test_a_rule_says_no_more_than_it_knows(code: str, text: str, says: bool, tmp_path: Path) -> None:
     assert (code in codes(text, tmp_path)) is says
+
+
+def test_null_where_the_schema_takes_it_means_absent(tmp_path: Path) -> None:
+    text = """
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: users, namespace: shop}
+spec:
+  host: users.shop.svc.cluster.local
+  trafficPolicy:
+    outlierDetection: {consecutive5xxErrors: null, consecutiveGatewayErrors: null, consecutiveErrors: 3}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: more, namespace: shop}
+spec:
+  host: more.shop.svc.cluster.local
+  trafficPolicy: {outlierDetection: {consecutive5xxErrors: null, consecutiveGatewayErrors: 7}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: users, namespace: shop}
+spec:
+  hosts: [users.shop.svc.cluster.local]
+  http:
+  - mirrorPercent: null
+    route: [{destination: {host: users.shop.svc.cluster.local, port: {number: 80}}}]
+"""
+    (tmp_path / "a.yaml").write_text(text)
+
+    found = lint(read_manifests([str(tmp_path)]).manifests, info=False).diagnostics
+
+    assert [(each.code, "5" in each.message) for each in found] == [("MG233", True), ("MG216", True)]

@@ -50,9 +50,10 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         return
     for level in seen.policies:
         block = level.policy.get("outlierDetection") or {}
-        gateway, errors = block.get("consecutiveGatewayErrors", 0), block.get("consecutive5xxErrors", 5)
+        gateway, stated = block.get("consecutiveGatewayErrors") or 0, block.get("consecutive5xxErrors")
+        errors = 5 if stated is None else stated
         if "outlierDetectionHttpErrorCodes" not in block and errors and gateway >= errors:
-            said = "" if "consecutive5xxErrors" in block else ", the default"
+            said = "" if stated is not None else ", the default"
             yield Finding(
                 (*level.path, "outlierDetection", "consecutiveGatewayErrors"),
                 f"consecutive5xxErrors counts gateway errors too and is reached at {errors}{said}: this has no effect",

@@ -65,7 +65,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
             )
         detection = level.policy.get("outlierDetection") or {}
         if "consecutiveErrors" in detection:
-            counted = detection.get("consecutive5xxErrors", 5)
+            stated = detection.get("consecutive5xxErrors")
+            counted = 5 if stated is None else stated
             yield Finding(
                 (*level.path, "outlierDetection", "consecutiveErrors"),
                 f"Istio no longer reads consecutiveErrors: consecutive5xxErrors counts, which is {counted}",

@@ -66,7 +66,7 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:
         if "mirror" in route or seen.key in registry.partial or not seen.spec.get("hosts") or "delegate" in route:
             continue
         for key in ("mirrorPercentage", "mirrorPercent"):
-            if key in route:
+            if route.get(key) is not None:
                 yield Finding(
                     ("spec", "http", number, key),
                     "there is no mirror that this could be the share of"

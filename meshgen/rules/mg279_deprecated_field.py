@@ -76,8 +76,8 @@ def check(seen: Object, registry: Registry) -> Iterator[Finding]:  # noqa: ARG00
             fix = None if "percentage" in route["fault"]["delay"] else Rename("percentage", {"value": percent})
             message = "percent is deprecated: it takes no fractions"
             yield Finding((*path, "fault", "delay", "percent"), message, hint, fix=fix)
-        if "mirrorPercent" in route or "mirror_percent" in route:
-            key = "mirrorPercent" if "mirrorPercent" in route else "mirror_percent"
+        key = next((key for key in ("mirrorPercent", "mirror_percent") if route.get(key) is not None), None)
+        if key is not None:
             hint = f"write mirrorPercentage: {{value: {route[key]}}}"
             fix = None if "mirrorPercentage" in route else Rename("mirrorPercentage", {"value": route[key]})
             yield Finding((*path, key), f"{key} is deprecated: it takes no fractions", hint, fix=fix)
