@@ -200,3 +200,9 @@ spec:
     found = lint(read_manifests([str(tmp_path)]).manifests, info=False).diagnostics
 
     assert [(each.code, "5" in each.message) for each in found] == [("MG233", True), ("MG216", True)]
+
+
+def test_a_workload_scaled_to_nothing_has_no_pods_to_be_ejected(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE + PODS.replace("replicas: 3", "replicas: 0") + EJECTION)
+
+    assert not lint(read_manifests([str(tmp_path)]).manifests, info=False).diagnostics

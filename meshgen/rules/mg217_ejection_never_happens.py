@@ -139,8 +139,9 @@ def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> It
     pool = registry.select(service.key.namespace, selector)
     if not pool or (registry.partial and any(each.key in registry.partial for each in pool)):
         return
-    if not subsets and host:
-        yield _ejection(("spec", "trafficPolicy"), host, str(service.key), _count(pool, registry))
+    everybody = _count(pool, registry)
+    if not subsets and host and everybody != 0:
+        yield _ejection(("spec", "trafficPolicy"), host, str(service.key), everybody)
     parts = max((len({each["labels"].get(key) for each in subsets} - {None}) for key in asked), default=1)
     told_apart = not asked or any(asked & each.labels.keys() for each in pool)
     for number, subset in enumerate(spec.get("subsets") or []):
@@ -153,8 +154,7 @@ def _ejections(spec: dict[str, Any], service: Service, registry: Registry) -> It
             labels = (subset.get("labels") or {}).items()
             count = _count([each for each in pool if labels <= each.labels.items()], registry)
         else:
-            total = _count(pool, registry)
-            count = total // parts if total is not None else None
+            count = everybody // parts if everybody is not None else None
         if count != 0:
             yield _ejection(path, block, f"subset {subset.get('name')!r}", count)
 
