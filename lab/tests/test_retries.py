@@ -102,7 +102,8 @@ def test_a_request_is_tried_as_often_as_its_answers_allow(
     answer = client.get(url, method=method)
 
     assert (answer.status, answer.flags) == outcome
-    assert [one.attempt for one in backends.arrived()] == list(range(1, tries + 1))
+    arrived = [one for one in backends.arrived() if not one.pod.startswith("user-service-shadow")]  # 1 % is mirrored
+    assert [one.attempt for one in arrived] == list(range(1, tries + 1))
 
 
 @pytest.mark.parametrize(
