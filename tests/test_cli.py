@@ -47,6 +47,18 @@ def ends_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     return _install
 
 
+def test_a_command_does_not_look_for_plugins_of_pydantic_unless_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: meshgen.dev/v1\nkind: Gateway\nmetadata: {name: a, namespace: n}\nspec: {hosts: [a.b]}\n"
+    )
+    told = start("render", str(tmp_path), PYDANTIC_DISABLE_PLUGINS="logfire-plugin")
+    usual = start("render", str(tmp_path), PYDANTIC_DISABLE_PLUGINS="__all__")
+
+    assert usual.stdout == told.stdout != ""
+    assert "csv" not in imported(usual)  # with importlib.metadata, which takes 5 ms
+    assert "csv" in imported(told)
+
+
 def test_help_names_every_command_with_a_summary() -> None:
     listed = run("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
 
