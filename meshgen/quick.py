@@ -28,21 +28,18 @@ _NESTED_ITEM = re.compile("- [- ]")
 _LONE_COLON = re.compile(r""":(?:[,\]}]|(?<=[ \[{,\n]:)|(?<=["']:):)""")
 _LARGEST = 256 * 1024  # characters; a spec has 2,000
 _MEMO_SIZE = 20_000
+_LONGEST_LINE = 200
 
-_known: set[str] = set()
-"""Pieces between spaces in which nothing is odd, wherever they stand: most of a spec's stand in others too."""
+_lines: set[str] = set()
+"""Lines in which nothing is unusual: most of a spec's stand in others too."""
+
+_pieces: set[str] = set()
+"""Pieces between spaces in which nothing is odd, wherever they stand."""
 
 
 def read(text: str) -> dict[str, Any] | None:
     """Give the data of one document without its `---`; None where only a careful reader can tell."""
-    encoded = text.encode(errors="surrogatepass")
-    if len(encoded.translate(None, _UNUSUAL)) < len(encoded) or (not text.isascii() and re.search(_FOREIGN, text)):
-        return None
-    if len(text) > _LARGEST or text.count("[") + text.count("{") > _MOST_BRACKETS:
-        return None
-    if _NESTED_ITEM.search(text) or _LONE_COLON.search(text) or _INDENTED in text:
-        return None
-    if not _is_known(text) and not _are_plain(text):
+    if len(text) > _LARGEST or text.count("[") + text.count("{") > _MOST_BRACKETS or not _is_usual(text):
         return None
     try:
         data = yaml_rs.loads(text, parse_datetime=False)
@@ -59,15 +56,34 @@ def read_output(text: str) -> dict[str, Any]:
     return data
 
 
+def _is_usual(text: str) -> bool:
+    """Tell whether there is nothing in any line that readers take differently. What is asked here, a line answers alone."""
+    new = [line for line in text.split("\n") if line not in _lines]
+    text = "\n".join(new)
+    encoded = text.encode(errors="surrogatepass")
+    if len(encoded.translate(None, _UNUSUAL)) < len(encoded) or (not text.isascii() and re.search(_FOREIGN, text)):
+        return False
+    if _NESTED_ITEM.search(text) or _LONE_COLON.search("\n" + text) or _INDENTED in text:
+        return False
+    if not _is_known(text) and not _are_plain(text):
+        return False
+    _remember(_lines, [line for line in new if len(line) < _LONGEST_LINE])
+    return True
+
+
 def _is_known(text: str) -> bool:
     """Tell whether all pieces between spaces and line breaks are known, or prove to be plain wherever they stand."""
-    new = set(text.split()) - _known
+    new = {piece for piece in text.split() if piece not in _pieces}
     if new and not _are_plain("\n".join(new) + "\n"):
         return False
-    if len(_known) + len(new) > _MEMO_SIZE:
-        _known.clear()
-    _known.update(piece for piece in new if len(piece) < _LONGEST_WORD)
+    _remember(_pieces, [piece for piece in new if len(piece) < _LONGEST_WORD])
     return True
+
+
+def _remember(memo: set[str], new: list[str]) -> None:
+    if len(memo) + len(new) > _MEMO_SIZE:
+        memo.clear()
+    memo.update(new)
 
 
 def _are_plain(text: str) -> bool:
