@@ -63,7 +63,7 @@ def block(value: object, indent: int = 0) -> str:
     level = _top
     for _ in range(0, indent, 2):
         level = level.below()
-    if value and isinstance(value, Mapping):
+    if value and (type(value) is dict or isinstance(value, Mapping)):
         _mapping(value, level, level, out)
     elif value and isinstance(value, (list, tuple)):
         _list(value, level, out)
@@ -84,18 +84,24 @@ def _mapping(value: Mapping[Any, Any], heads: _Memo, level: _Level, out: list[st
             _mapping(item, deeper, deeper, out)
         elif kind is int and -_LARGEST <= item < _LARGEST:
             out.append(f"{heads[key]} {item}\n")
+        elif kind is list and item:
+            head = heads[key]
+            out.append(head + "\n")
+            _list(item, level.below() if "\n" in head else level, out)
         else:
             _value(item, heads[key], level, out)
         heads = level
 
 
 def _list(value: Sequence[Any], level: _Level, out: list[str]) -> None:
-    dash = level.pad + "-"
+    dash = level.dash
     for item in value:
         kind = type(item)
-        if kind is str and (tail := _tails[item]):
+        if kind is dict and item:
+            _mapping(item, level.dashed, level.deeper or level.below(), out)
+        elif kind is str and (tail := _tails[item]):
             out.append(dash + tail)
-        elif item and (kind is dict or isinstance(item, Mapping)):
+        elif item and isinstance(item, Mapping):
             _mapping(item, level.dashed, level.deeper or level.below(), out)
         elif item and isinstance(item, (list, tuple)):
             first = len(out)
@@ -108,7 +114,9 @@ def _list(value: Sequence[Any], level: _Level, out: list[str]) -> None:
 def _value(value: Any, head: str, level: _Level, out: list[str]) -> None:
     """Write what is no text of one line behind or below `head`, which is a key or a dash."""
     kind = type(value)
-    if value and (kind is list or kind is tuple or isinstance(value, (list, tuple))):
+    if kind is bool:
+        out.append(f"{head} true\n" if value else f"{head} false\n")
+    elif value and isinstance(value, (list, tuple)):
         out.append(head + "\n")
         _list(value, level.below() if "\n" in head else level, out)
     elif kind is str and not _tails[value]:
@@ -180,11 +188,12 @@ class _Memo(dict[str, str]):
 class _Level(_Memo):
     """What keys look like that begin in one column. `dashed` are those behind a dash in it."""
 
-    __slots__ = ("dashed", "deeper", "pad")
+    __slots__ = ("dash", "dashed", "deeper", "pad")
 
     def __init__(self, pad: str) -> None:
         super().__init__(partial(_head, pad, pad))
         self.pad = pad
+        self.dash = pad + "-"
         self.dashed = _Memo(partial(_head, pad + "- ", pad + "  "))
         self.deeper: _Level | None = None
 

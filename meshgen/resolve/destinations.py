@@ -28,8 +28,10 @@ def smallest_weights(shares: dict[str, float]) -> dict[str, int]:
 
 def resolve_mirrors(context: Context, route: Route, port: ResolvedPort, path: KeyPath) -> Iterator[MirrorDestination]:
     """Where copies go, without those of 0 percent."""
+    if not route.mirrors:
+        return
     own = PortFacts(port.name, port.number, True)
-    for number, mirror in enumerate(route.mirrors or ()):
+    for number, mirror in enumerate(route.mirrors):
         place = (*path, "mirrors", number)
         target, subset = _mirror_target(context, mirror, own, place)
         if mirror.percent:
