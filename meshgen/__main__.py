@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _without_plugins() -> None:
-    """Have pydantic not look for packages that want to watch it: that takes a tenth of a short run, most of it to import how."""
+    """Have pydantic not look for packages that want to watch it, nor import what it would look with."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if os.environ["PYDANTIC_DISABLE_PLUGINS"] in ("__all__", "1", "true"):
         loader = ModuleType("pydantic.plugin._loader")

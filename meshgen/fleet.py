@@ -41,7 +41,15 @@ class PublicHost(NamedTuple):
 
     gateway: Key
     host: str
+    namespace: str
+    """Where its VirtualService stands: in the exposers' namespace, or the gateway's where they differ."""
     exposers: tuple[tuple[int, ExposeFacts], ...]
+
+    @property
+    def name(self) -> str:
+        """The VirtualService's name: the gateway's and the host."""
+        prefix = self.gateway.name if self.gateway.namespace == self.namespace else ".".join(self.gateway)
+        return f"{prefix}-{self.host.replace('*', 'wildcard')}"
 
 
 @dataclass(slots=True)
@@ -196,4 +204,9 @@ def _public_hosts(fleet: Fleet) -> dict[tuple[Key, str], PublicHost]:
         path = expose.path.rstrip("/")
         return -path.count("/"), path, fleet.entries[number].key, expose.item
 
-    return {pair: PublicHost(*pair, tuple(sorted(exposers, key=longest_first))) for pair, exposers in found.items()}
+    publics = {}
+    for (gateway, host), exposers in found.items():
+        namespaces = {fleet.entries[number].key.namespace for number, _ in exposers}
+        namespace = namespaces.pop() if len(namespaces) == 1 else gateway.namespace
+        publics[gateway, host] = PublicHost(gateway, host, namespace, tuple(sorted(exposers, key=longest_first)))
+    return publics

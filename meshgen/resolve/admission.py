@@ -8,7 +8,6 @@ from meshgen.facts import ExposeFacts, GatewayFacts, Key, host_name
 from meshgen.fleet import PublicHost
 from meshgen.listeners import admits, mix_routes
 from meshgen.resolve.context import Context
-from meshgen.resolve.public import name_of, namespace_of
 
 _LONGEST_NAME = 253
 
@@ -25,9 +24,8 @@ def check_admission(context: Context, facts: ExposeFacts) -> None:
             context.unknown((*place, "gateway"), "gateway", item["gateway"], here)
         return
     public = context.fleet.publics[facts.gateway, facts.host]
-    namespace = namespace_of(context.fleet, public)
-    _check_served(context, gateway, facts, namespace, (*place, "hosts", written))
-    name = name_of(context.fleet, public)
+    _check_served(context, gateway, facts, public.namespace, (*place, "hosts", written))
+    name = public.name
     if len(name) > _LONGEST_NAME:
         context.findings.error(
             "MG115",

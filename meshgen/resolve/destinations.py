@@ -14,9 +14,11 @@ from meshgen.resolve.visibility import check_visible
 from meshgen.spec.traffic import HUNDREDTHS, Mirror, Route
 
 
-def versions_of(context: Context, route: Route, path: KeyPath, port: ResolvedPort) -> dict[str, Destination]:
-    """Each version that a route names (those of 0 percent too), as a destination."""
-    return {version: _version(context, version, port, route, path) for version in route.shares or {}}
+def versions_of(
+    context: Context, route: Route, shares: dict[str, float], path: KeyPath, port: ResolvedPort
+) -> dict[str, Destination]:
+    """Each version that a route gives a share (0 percent too), as a destination."""
+    return {version: _version(context, version, share, port, route, path) for version, share in shares.items()}
 
 
 def smallest_weights(shares: dict[str, float]) -> dict[str, int]:
@@ -41,6 +43,8 @@ def resolve_mirrors(context: Context, route: Route, port: ResolvedPort, path: Ke
 
 def check_services(context: Context, ports: tuple[ResolvedPort, ...]) -> None:
     """Find versions that are no other service: those that no route names, so that nobody else has looked at them."""
+    if all(version.service is None for version in context.spec.versions or ()):
+        return
     routed = {version for route in context.spec.routes or () for version in route.shares or ()}
     http = next((port for port in ports if port.http), ports[0])
     own = PortFacts(http.name, http.number, True)
@@ -64,7 +68,9 @@ def _said_at(route: Route, path: KeyPath, version: str) -> KeyPath:
     return (*path, "split", version)
 
 
-def _version(context: Context, version: str, port: ResolvedPort, route: Route, path: KeyPath) -> Destination:
+def _version(
+    context: Context, version: str, share: float, port: ResolvedPort, route: Route, path: KeyPath
+) -> Destination:
     """A version of this service as a destination: a subset, or the other service that it is."""
     known = context.facts.versions or {}
     if version not in known:
@@ -75,7 +81,7 @@ def _version(context: Context, version: str, port: ResolvedPort, route: Route, p
         return Destination(context.host, version, port.number)
     place = ("spec", "versions", list(known).index(version))
     target = context.target(*other, place, PortFacts(port.name, port.number, True))
-    if (route.shares or {})[version]:
+    if share:
         check_visible(context, route, target.facts, (*place, "service"))
     return Destination(target.host, None, target.port)
 

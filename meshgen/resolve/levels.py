@@ -5,7 +5,6 @@ Lowest first, these lie on one another: the service, the service's port, the ver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -31,8 +30,7 @@ class Levels(NamedTuple):
     ports: dict[int, Policy]
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A policy as a service or a version writes it: `whose` it is, and where it stands."""
 
     whose: str
@@ -42,7 +40,9 @@ class Layer:
     @property
     def own(self) -> Policy | None:
         """The policy without its ports."""
-        return None if self.policy is None else {key: value for key, value in self.policy.items() if key != PORTS}
+        if self.policy is None or PORTS not in self.policy:
+            return self.policy
+        return {key: value for key, value in self.policy.items() if key != PORTS}
 
     @property
     def ports(self) -> list[Policy]:

@@ -99,8 +99,9 @@ def _check_hashes(context: Context, layers: list[Layer], ports: Sequence[Resolve
 
     Source: Istio pilot/pkg/networking/core/networkfilter.go, maybeSetHashPolicy.
     """
-    path, plain = layers[-1].path, {port.number for port in ports if not port.http}
-    for item, settings in enumerate(layers[-1].ports):
+    path, settled = layers[-1].path, layers[-1].ports
+    plain = {port.number for port in ports if not port.http} if settled else ()
+    for item, settings in enumerate(settled):
         number, key = settings["port"]["number"], "consistentHash"
         if number not in plain or not (settings.get("loadBalancer") or {}).get(key):
             continue
@@ -116,8 +117,9 @@ def _check_hashes(context: Context, layers: list[Layer], ports: Sequence[Resolve
 
 def _check_streams(context: Context, version: Layer, ports: Sequence[ResolvedPort]) -> None:
     """Find what a version says of a port without HTTP: only routes lead to versions, and there are none for it."""
-    plain = {port.number: port.name for port in ports if not port.http}
-    for item, settings in enumerate(version.ports):
+    settled = version.ports
+    plain = {port.number: port.name for port in ports if not port.http} if settled else {}
+    for item, settings in enumerate(settled):
         name = plain.get(settings["port"]["number"])
         if name is not None and len(settings) > 1:
             context.findings.error(

@@ -34,19 +34,6 @@ class PublicService(NamedTuple):
     routes: tuple[HTTPRoute, ...]
 
 
-def namespace_of(fleet: Fleet, public: PublicHost) -> str:
-    """Where the VirtualService stands: in the exposers' namespace, or the gateway's where they differ."""
-    namespaces = {fleet.entries[number].key.namespace for number, _ in public.exposers}
-    return namespaces.pop() if len(namespaces) == 1 else public.gateway.namespace
-
-
-def name_of(fleet: Fleet, public: PublicHost) -> str:
-    """The VirtualService's name: the gateway's and the host."""
-    gateway = public.gateway
-    prefix = gateway.name if gateway.namespace == namespace_of(fleet, public) else f"{gateway.namespace}.{gateway.name}"
-    return f"{prefix}-{public.host.replace('*', 'wildcard')}"
-
-
 def resolve_public(fleet: Fleet, public: PublicHost, parts: list[PublicRoutes]) -> PublicService:
     """The VirtualService of a public host; `parts` are in the order of its exposers."""
     labels = {
@@ -59,8 +46,8 @@ def resolve_public(fleet: Fleet, public: PublicHost, parts: list[PublicRoutes]) 
     }
     seen_by = [fleet.gateways[public.gateway].workload_namespace] if any(part.exported for part in parts) else None
     return PublicService(
-        name=name_of(fleet, public),
-        namespace=namespace_of(fleet, public),
+        name=public.name,
+        namespace=public.namespace,
         labels=labels | MANAGED_BY,
         annotations=annotations or None,
         host=public.host,

@@ -29,12 +29,13 @@ def resolve_routes(context: Context, ports: tuple[ResolvedPort, ...]) -> dict[st
             _refuse_without_http(context)
         return by_port
     ambiguous = False
+    usual = http_port(context, ports, None, ("spec", "routes"))
     seen: dict[str, int] = {}
     for number, route in enumerate(context.spec.routes or ()):
         path = ("spec", "routes", number)
         if seen.setdefault(route.name, number) != number:
             context.findings.error("MG113", (*path, "name"), f"there is a route named {route.name!r} already")
-        port = http_port(context, ports, route.port, (*path, "port"))
+        port = usual if route.port is None else http_port(context, ports, route.port, (*path, "port"))
         if port is None:
             if route.port is None and not ambiguous:
                 _several(context, ports, path, "'port'")
@@ -42,8 +43,7 @@ def resolve_routes(context: Context, ports: tuple[ResolvedPort, ...]) -> dict[st
             continue
         by_port.setdefault(port.name, []).extend(_rules(context, route, number, port))
     if not context.spec.routes and (context.spec.timeout is not None or "retries" in context.raw):
-        port = http_port(context, ports, None, ("spec", "routes"))
-        if port is None:
+        if usual is None:
             _several(
                 context,
                 ports,
@@ -51,7 +51,7 @@ def resolve_routes(context: Context, ports: tuple[ResolvedPort, ...]) -> dict[st
                 "a route's 'port'",
             )
         else:
-            by_port[port.name] = [default_route(context, port)]
+            by_port[usual.name] = [default_route(context, usual)]
     for name, routes in by_port.items():
         check_order(context, name, routes)
     _check_names(context, by_port)
@@ -119,7 +119,8 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         )  # fmt: skip
         return
     _check_abort(context, raw, port, path)
-    targets = versions_of(context, route, path, port)
+    shares = route.shares
+    targets = versions_of(context, route, shares or {}, path, port)
     rewrite = rewrite_below("", _clean(raw, "rewrite"), match)
     if rewrite == {}:
         context.findings.error(
@@ -129,7 +130,7 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
             "give each match a route of its own",
         )
     rule = HTTPRoute(
-        route.name, path, match, tuple(_destinations(context, route, targets, port)),
+        route.name, path, match, tuple(_destinations(context, route, shares, targets, port)),
         rewrite=rewrite,
         timeout=raw["timeout"] if "timeout" in raw else context.raw.get("timeout"),
         retries=_retries(context, raw, path),
@@ -139,7 +140,7 @@ def _rules(context: Context, route: Route, number: int, port: ResolvedPort) -> I
         headers=_clean(raw, "headers"),
     )  # fmt: skip
     if route.sticky is not None:
-        for version in smallest_weights(route.shares or {}):
+        for version in smallest_weights(shares or {}):
             own = cookie_match(match, route.sticky.cookie, version)
             yield rule._replace(name=f"{rule.name}-{version}", match=own, destinations=(targets[version],))
     yield rule
@@ -158,13 +159,16 @@ def _check_abort(context: Context, raw: Fragment, port: ResolvedPort, path: KeyP
 
 
 def _destinations(
-    context: Context, route: Route, targets: dict[str, Destination], port: ResolvedPort
+    context: Context, route: Route, shares: dict[str, float] | None, targets: dict[str, Destination], port: ResolvedPort
 ) -> Iterator[Destination]:
     """The whole service, or each version that the route names, with its weight; a sticky route tells it to the client."""
-    if route.shares is None:
+    if shares is None:
         yield Destination(context.host, None, port.number)
         return
-    weights = smallest_weights(route.shares)
+    weights = smallest_weights(shares)
+    if len(weights) == 1 and route.sticky is None:
+        yield targets[next(iter(weights))]
+        return
     for version, weight in weights.items():
         host, subset, number, *_ = targets[version]
         headers = set_cookie(route.sticky, version) if route.sticky is not None else None

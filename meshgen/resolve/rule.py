@@ -52,6 +52,8 @@ class HTTPRoute(NamedTuple):
     @property
     def authorities(self) -> int:
         """How often it changes the host that is asked for. Istio takes once (pkg/config/validation, validateHTTPRoute)."""
+        if self.headers is None and self.rewrite is None:
+            return 0
         request = (self.headers or {}).get("request") or {}
         names = [name.lower() for key in ("set", "add") for name in request.get(key) or ()]
         return sum(name in (":authority", "host") for name in names) + ("authority" in (self.rewrite or {}))
