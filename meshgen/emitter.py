@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 # What stands without quotes: letters first and nothing that a reader could take for structure, or a
@@ -57,12 +57,36 @@ def scalar(value: object) -> str:
     raise TypeError(f"no YAML for a {kind.__name__}: {value!r}")
 
 
+def entry(head: str, value: object, column: int, out: list[str]) -> None:
+    """Add the lines of an entry of a mapping whose keys stand in that column; `head` is the first up to the key's colon.
+
+    Raises TypeError for None, which stands nowhere alone.
+    """
+    if type(value) is dict and value:
+        out.append(head + "\n")
+        deeper = _level(column + 2)
+        _mapping(value, deeper, deeper, out)
+    elif value is None:
+        raise TypeError(f"nothing stands behind {head.strip()!r}")
+    else:
+        _value(value, head, _level(column), out)
+
+
+def item(_: str, value: object, column: int, out: list[str]) -> None:
+    """Add the lines of an item of a list in that column."""
+    _list([value], _level(column), out)
+
+
+def entries(value: Mapping[Any, Any], column: int, out: list[str]) -> None:
+    """Add the lines of all entries of a mapping whose keys stand in that column."""
+    level = _level(column)
+    _mapping(value, level, level, out)
+
+
 def block(value: object, indent: int = 0) -> str:
     """Give `value` as lines of their own, indented by `indent` columns (an even number); lists stay in their key's column."""
     out: list[str] = []
-    level = _top
-    for _ in range(0, indent, 2):
-        level = level.below()
+    level = _level(indent)
     if value and (type(value) is dict or isinstance(value, Mapping)):
         _mapping(value, level, level, out)
     elif value and isinstance(value, (list, tuple)):
@@ -80,10 +104,12 @@ def _mapping(value: Mapping[Any, Any], heads: _Memo, level: _Level, out: list[st
             out.append(heads[key] + tail)
         elif kind is dict and item:
             out.append(heads[key] + "\n")
-            deeper = level.deeper or level.below()
+            deeper = level.deeper
+            if deeper is None:
+                deeper = level.below()
             _mapping(item, deeper, deeper, out)
-        elif kind is int and -_LARGEST <= item < _LARGEST:
-            out.append(f"{heads[key]} {item}\n")
+        elif kind is int:
+            out.append(heads[key] + numbers[item])
         elif kind is list and item:
             head = heads[key]
             out.append(head + "\n")
@@ -94,18 +120,18 @@ def _mapping(value: Mapping[Any, Any], heads: _Memo, level: _Level, out: list[st
 
 
 def _list(value: Sequence[Any], level: _Level, out: list[str]) -> None:
-    dash = level.dash
+    dash, deeper = level.dash, level.below()
     for item in value:
         kind = type(item)
         if kind is dict and item:
-            _mapping(item, level.dashed, level.deeper or level.below(), out)
+            _mapping(item, level.dashed, deeper, out)
         elif kind is str and (tail := _tails[item]):
             out.append(dash + tail)
         elif item and isinstance(item, Mapping):
-            _mapping(item, level.dashed, level.deeper or level.below(), out)
+            _mapping(item, level.dashed, deeper, out)
         elif item and isinstance(item, (list, tuple)):
             first = len(out)
-            _list(item, level.below(), out)
+            _list(item, deeper, out)
             out[first] = dash + out[first][len(dash) :]
         else:
             _value(item, dash, level, out)
@@ -185,6 +211,18 @@ class _Memo(dict[str, str]):
         return text
 
 
+class _Numbers(dict[int, str]):
+    """What follows a key, for each whole number; only for int, because to a dict 1 and True are one."""
+
+    __slots__ = ()
+
+    def __missing__(self, value: int) -> str:
+        if len(self) >= _MEMO_SIZE:
+            self.clear()
+        text = self[value] = f" {_integer(value)}\n"
+        return text
+
+
 class _Level(_Memo):
     """What keys look like that begin in one column. `dashed` are those behind a dash in it."""
 
@@ -199,7 +237,8 @@ class _Level(_Memo):
 
     def below(self) -> _Level:
         """Two columns deeper; made when something stands there for the first time."""
-        self.deeper = self.deeper or _Level(self.pad + "  ")
+        if self.deeper is None:
+            self.deeper = _Level(self.pad + "  ")
         return self.deeper
 
 
@@ -216,6 +255,20 @@ def _tail(value: str) -> str:
     return "" if literal else f" {_text(value)}\n"
 
 
+@cache
+def _level(column: int) -> _Level:
+    level = _top
+    for _ in range(0, column, 2):
+        level = level.below()
+    return level
+
+
 _texts = _Memo(_text)
 _tails = _Memo(_tail)
 _top = _Level("")
+
+tails: Mapping[str, str] = _tails
+"""What follows a key or a dash, for each text: with a space before and a line break behind, or nothing if it goes below."""
+
+numbers: Mapping[int, str] = _Numbers()
+"""What follows a key or a dash, for each whole number; to be asked of int alone, for to a dict 1 and True are one."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
 from meshgen.document import Document
-from meshgen.emitter import block
 from meshgen.findings import Findings
 from meshgen.fleet import Fleet, PublicHost
 from meshgen.mesh import Manifest, Mesh, ObjectKey
@@ -213,9 +212,9 @@ def _objects(
 ) -> list[tuple[Manifest, Data]]:
     """What the templates of a scope make, as printed text and as the very data that it says."""
     objects = []
-    for data in make(scope, **values):
+    for data, text in make(scope, **values):
         kind, metadata = data["kind"], data["metadata"]
         name = metadata["name"]
-        origin = SpecOrigin(block(data), document, partial(rows, kind, name))
+        origin = SpecOrigin(text, document, partial(rows, kind, name))
         objects.append((Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data))
     return objects

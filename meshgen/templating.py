@@ -1,4 +1,4 @@
-"""Jinja2 as our templates use it: a template shows an object line by line, and running it makes the object's data.
+"""Jinja2 as our templates use it: a template shows an object line by line, and running it makes its data and its text.
 
 A value stands alone on its line, behind its key or its dash or by itself:
 
@@ -7,9 +7,9 @@ A value stands alone on its line, behind its key or its dash or by itself:
     - {{ host }}                      an item of a list
     {{ workload.rest }}               the entries of a mapping, among those of the mapping in whose column it stands
 
-A value of None takes its whole line away. What stands there without braces is the value itself. No template makes
-text: the emitter prints the data, so indentation and quotes are nobody's concern, and what is checked against a schema
-is what is printed. Calls, filters, subscripts and names that begin with an underscore are refused when the template is
+A value of None takes its whole line away, unless the line begins an item. What stands there without braces is the value
+itself. No template makes text of its own: the emitter prints each value as it is put into the data, so quotes are nobody's
+concern, and what is checked against a schema is what is printed. Calls, filters, subscripts and names that begin with an underscore are refused when the template is
 compiled: a template reads named values of ours and nothing else.
 """
 
@@ -29,7 +29,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from meshgen import __version__
+from meshgen import __version__, emitter
 from meshgen.outline import NoTemplate, rewritten
 
 _PART = re.compile(r'^\{% include "(?P<name>parts/[a-z]+\.yaml\.j2)" %\}\n', re.MULTILINE)
@@ -112,6 +112,8 @@ class _Environment(SandboxedEnvironment):
                 raise jinja2.TemplateSyntaxError(f"{node.attr!r} is not a template's", node.lineno, name, filename)
         return super()._generate(source, name, filename, defer_init)
 
+    printers = emitter.tails, emitter.numbers, emitter.entry, emitter.item, emitter.entries
+
     @staticmethod
     def insert(entries: Data | None, mapping: Data) -> None:
         """What a mapping alone on its line does."""
@@ -171,16 +173,16 @@ def templates(scope: str) -> tuple[jinja2.Template, ...]:
     return tuple(environment().get_template(f"{scope}/{name}") for name in names)
 
 
-def make(scope: str, **values: Any) -> list[Data]:
-    """The data that each template of `scope` makes of the values; one that comes out empty makes nothing."""
+def make(scope: str, **values: Any) -> list[tuple[Data, str]]:
+    """The data that each template of `scope` makes of the values, with its text; one that comes out empty makes nothing."""
     context, found = _Context(values), []
     for template in templates(scope):
         try:
             made: Any = template.root_render_func(context)
-            (data,) = made
+            ((data, text),) = made
         except Exception:  # noqa: BLE001 - it is raised again, with the lines of the template
             template.environment.handle_exception()
         context.vars.clear()  # what `set` has left there
         if data:
-            found.append(data)
+            found.append((data, "".join(text)))
     return found

@@ -9,14 +9,18 @@ from typing import Any
 import jinja2
 import pytest
 
+from meshgen.emitter import block
 from meshgen.outline import NoTemplate, rewritten
 from meshgen.templating import environment, make, templates
 
 
 def run(source: str, **values: Any) -> Any:
-    """The data that a template of that text makes."""
+    """The data that a template of that text makes; its text must be what is printed of that data."""
     template = environment().from_string(rewritten(source))
-    return next(template.root_render_func(template.new_context(values)))
+    made: Any = next(template.root_render_func(template.new_context(values)))
+    data, text = made
+    assert "".join(text) == (block(data) if data else "")
+    return data
 
 
 A = SimpleNamespace(
@@ -70,11 +74,62 @@ false: {{ a.false }}
 empty: {{ a.empty }}
 list:
 - {{ a.none }}
-- name: {{ a.none }}
-  port: 1
+- port: 1
+  name: {{ a.none }}
 {{ a.none }}
 """
     assert run(source, a=A) == {"zero": 0, "false": False, "empty": {}, "list": [{"port": 1}]}
+
+
+def test_the_line_that_begins_an_item_must_have_a_value() -> None:
+    with pytest.raises(TypeError, match="nothing stands behind '- name:'"):
+        run("list:\n- name: {{ a.none }}\n  port: 1\n", a=A)
+
+
+@pytest.mark.parametrize(
+    ("source", "data"),
+    [
+        ("map:\n  a: {{ a.none }}\nz: 1\n", {"map": {}, "z": 1}),
+        ("map:\n  a: {{ a.none }}\n", {"map": {}}),
+        ("map:\n  in:\n    a: {{ a.none }}\nz: 1\n", {"map": {"in": {}}, "z": 1}),
+        ("list:\n- {{ a.none }}\n", {"list": []}),
+        ("list:\n{% for each in a.empty %}\n- {{ each }}\n{% endfor %}\nz: 1\n", {"list": [], "z": 1}),
+        ("map:\n{% if a.none %}\n  a: 1\n{% endif %}\n{% if a.none %}\nz: 1\n{% endif %}\n", {"map": {}}),
+        ("map:\n{% if a.none %}\n  a: 1\n{% else %}\n  in:\n    {{ a.empty }}\n{% endif %}\n", {"map": {"in": {}}}),
+        ("list:\n- map:\n    a: {{ a.none }}\n- map:\n    a: 1\n", {"list": [{"map": {}}, {"map": {"a": 1}}]}),
+        ("map:\n  {{ a.empty }}\nz: 1\n", {"map": {}, "z": 1}),
+        (
+            "list:\n{% for each in a.names %}\n- name: {{ each }}\n  in:\n    a: {{ a.none }}\n{% endfor %}\n",
+            {"list": [{"name": "x", "in": {}}, {"name": "y", "in": {}}]},
+        ),
+    ],
+)
+def test_what_has_no_lines_below_it_is_empty(source: str, data: Any) -> None:
+    assert run(source, a=A) == data
+
+
+VALUES = ("x", "on", "", "a\nb", "a\nb\n", " ", 0, -7, 2**63 - 1, 1.5, True, False, {}, [], {"a": {"b": ["c", {"d": 1}]}}, {"a": []},
+          ["a", "b\nc\n", ["d", ["e"]], {"f": {}}, [], 1, None], {"k" * 130: "v"}, {"k" * 130: [1]}, ("x", {"y": 1}), {"n": None})  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_any_value_is_printed_as_it_is_printed_elsewhere(value: Any) -> None:
+    a = SimpleNamespace(value=value, entries={"first": value, "second": value})
+    source = """\
+a: {{ a.value }}
+in:
+  b: {{ a.value }}
+  list:
+  - {{ a.value }}
+  - c: {{ a.value }}
+    d: {{ a.value }}
+    {{ a.entries }}
+  -  last
+"""
+    found = run(source.replace("-  last", "- last"), a=a)
+
+    item = {"c": value, "d": value, "first": value, "second": value}
+    assert found == {"a": value, "in": {"b": value, "list": [value, item, "last"]}}
 
 
 def test_conditions_and_loops_choose_lines() -> None:
@@ -142,6 +197,8 @@ def test_a_template_that_comes_out_empty_makes_nothing() -> None:
         ("{% if a.name %}\na:\n  b: 1\n{% else %}\n  c: 1\n{% endif %}\n", 5, "no mapping or list"),
         ("a: 1\n# no comment of ours\n", 2, "behind its key"),
         ("{% raw %}\na: 1\n{% endraw %}\n", 1, "behind its key"),
+        ("a:\n  b:\n    c: 1\n{% if a.name %}\n  d: 1\n{% else %}\ne: 1\n{% endif %}\n", 7, "around a condition"),
+        ("a:\n{% if a.name %}\n  b: 1\nc: 1\n{% endif %}\n", 4, "around a condition"),
         ("a: 1 {% if a.name %}\n", 1, "write it as"),
         ("{% if a.name %}a: 1{% endif %}\n", 1, "behind its key"),
     ],
