@@ -108,7 +108,7 @@ def test_what_has_no_lines_below_it_is_empty(source: str, data: Any) -> None:
     assert run(source, a=A) == data
 
 
-VALUES = ("x", "on", "", "a\nb", "a\nb\n", " ", 0, -7, 2**63 - 1, 1.5, True, False, {}, [], {"a": {"b": ["c", {"d": 1}]}}, {"a": []},
+VALUES: tuple[Any, ...] = ("x", "on", "", "a\nb", "a\nb\n", " ", 0, -7, 2**63 - 1, 1.5, True, False, {}, [], {"a": {"b": ["c", {"d": 1}]}}, {"a": []},
           ["a", "b\nc\n", ["d", ["e"]], {"f": {}}, [], 1, None], {"k" * 130: "v"}, {"k" * 130: [1]}, ("x", {"y": 1}), {"n": None})  # fmt: skip
 
 
