@@ -101,7 +101,7 @@ class Reading:
         self._options = options or Options()
         self._sources, self._diagnostics = find(arguments)
         self._spools = [Spool(0), Spool(1)]
-        self._ahead = Ahead(self._read, self._sources, _HEAD_START)
+        self._ahead = Ahead(self._read, self._sources, _HEAD_START, lambda worker: self._spools[worker].flush())
 
     def __enter__(self) -> Self:
         return self

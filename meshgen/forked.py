@@ -26,16 +26,25 @@ def workers_for(items: int) -> int:
     return min(2, len(os.sched_getaffinity(0)))
 
 
-def map_forked(function: Callable[[int, Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
+def _nothing(_: int) -> None: ...
+
+
+def map_forked(
+    function: Callable[[int, Item], Result],
+    items: Sequence[Item],
+    workers: int,
+    finish: Callable[[int], None] = _nothing,
+) -> Iterator[Result]:
     """`function` of each worker's number and item, in order. Results of other workers than 0 are pickled.
 
-    An exception in a worker ends the run: it is a bug, and its traceback is shown.
+    `finish` is asked by each of these, with its number, before it hands results over. An OSError of a worker is raised
+    here. Any other exception in one ends the run: it is a bug, and its traceback is shown.
     """
     if not items:
         return
     yield function(0, items[0])  # what is imported and compiled for the first item, every worker then has
     items = items[1:]
-    started = [_start(function, worker, items[worker::workers], _BATCH) for worker in range(1, workers)]
+    started = [_start(function, worker, items[worker::workers], _BATCH, finish) for worker in range(1, workers)]
     try:
         others = [_results(pipe) for _, pipe in started]
         for number, item in enumerate(items):
@@ -54,12 +63,18 @@ class Ahead(Generic[Item, Result]):
     processes are not worth it, all is done here when the results are wanted.
     """
 
-    def __init__(self, function: Callable[[int, Item], Result], items: Sequence[Item], head_start: int) -> None:
+    def __init__(
+        self,
+        function: Callable[[int, Item], Result],
+        items: Sequence[Item],
+        head_start: int,
+        finish: Callable[[int], None] = _nothing,
+    ) -> None:
         self._function = function
         self._items = items
         self._taken = min(len(items), (len(items) + head_start) // 2) if workers_for(len(items)) > 1 else 0
         # One batch: the pipe is read late, and a process that waits until then would not work.
-        self._other = _start(function, 1, items[: self._taken], self._taken) if self._taken else None
+        self._other = _start(function, 1, items[: self._taken], self._taken, finish) if self._taken else None
 
     def results(self) -> Iterator[Result]:
         """The function of a worker's number (1 for the other process) and each item, in order; to be asked for once."""
@@ -81,7 +96,11 @@ class Ahead(Generic[Item, Result]):
 
 
 def _start(
-    function: Callable[[int, Item], Any], worker: int, items: Sequence[Item], batch_size: int
+    function: Callable[[int, Item], Any],
+    worker: int,
+    items: Sequence[Item],
+    batch_size: int,
+    finish: Callable[[int], None],
 ) -> tuple[int, IO[bytes]]:
     reader, writer = os.pipe()
     gc.freeze()  # what stands in memory is shared with the child as long as nobody writes to it
@@ -95,7 +114,12 @@ def _start(
     try:
         with os.fdopen(writer, "wb") as pipe:
             for start in range(0, len(items), batch_size):
-                batch = [function(worker, item) for item in items[start : start + batch_size]]
+                batch: list[Any] | OSError
+                try:
+                    batch = [function(worker, item) for item in items[start : start + batch_size]]
+                    finish(worker)
+                except OSError as error:
+                    batch = error
                 pickle.dump(batch, pipe, pickle.HIGHEST_PROTOCOL)
     except BrokenPipeError:
         os._exit(0)
@@ -111,4 +135,6 @@ def _results(pipe: IO[bytes]) -> Iterator[Any]:
             batch = pickle.load(pipe)  # noqa: S301 - our own child wrote it
         except EOFError:
             raise RuntimeError("a worker process ended before its work was done") from None
+        if isinstance(batch, OSError):
+            raise batch
         yield from batch

@@ -8,6 +8,7 @@ from typing import Any
 from meshgen.diagnostic import Location
 from meshgen.document import Document, KeyPath, read_output
 from meshgen.merging import origin
+from meshgen.mesh import ObjectKey
 from meshgen.resolve.public import PublicService
 from meshgen.resolve.rule import HTTPRoute
 from meshgen.resolve.service import ResolvedService
@@ -20,12 +21,15 @@ Row = tuple[KeyPath, Callable[[KeyPath], Location]]
 class SpecOrigin:
     """An object's text, and the places of its values. The rows are made when a place is asked for: hardly ever."""
 
-    __slots__ = ("_document", "_rows", "text")
+    __slots__ = ("_document", "_key", "_rows", "text")
 
-    def __init__(self, text: str, document: Document, rows: Callable[[], Iterable[Row]]) -> None:
+    def __init__(
+        self, text: str, document: Document, rows: Callable[[str, str], Iterable[Row]], key: ObjectKey
+    ) -> None:
         self.text = text
         self._document = document
         self._rows = rows
+        self._key = key
 
     @property
     def data(self) -> dict[str, Any]:
@@ -34,7 +38,7 @@ class SpecOrigin:
 
     def locate(self, path: KeyPath) -> Location:
         """The place for the longest part of `path` that some row knows; else that of the spec's name."""
-        known = [row for row in self._rows() if path[: len(row[0])] == row[0]]
+        known = [row for row in self._rows(self._key.kind, self._key.name) if path[: len(row[0])] == row[0]]
         if not known:
             return self._document.locate(("metadata", "name"))
         prefix, place = max(known, key=lambda row: len(row[0]))

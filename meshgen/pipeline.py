@@ -43,6 +43,7 @@ class Build(NamedTuple):
 
 _Made = tuple[tuple[int, str, str, str], Place, Place, tuple[str, ...]]
 """An object: its key as a plain tuple, the places of its text and data, its specs."""
+_NOWHERE: Place = (0, 0, 0)
 _Outcome = tuple[tuple[_Made, ...], tuple[Diagnostic, ...]]
 """What came of a unit, and what was wrong."""
 
@@ -103,12 +104,14 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     run = _Run(fleet, spools, _kept_kinds(fleet.options))
     manifests: list[Manifest] = []
     diagnostics = [*fleet.diagnostics, *_unknown(fleet)]
-    for number, (objects, wrong) in enumerate(map_forked(partial(_outcome, run), work, workers)):
+    outcomes = map_forked(partial(_outcome, run), work, workers, lambda worker: spools[worker].flush())
+    for number, (objects, wrong) in enumerate(outcomes):
         watch("render and check", number, len(work))
         diagnostics += wrong
         for named, text, data, sources in objects:
-            key = ObjectKey(*named)
+            key = ObjectKey._make(named)
             manifests.append(Manifest(key, sources, _Spooled(run, work[number], text, data, key)))
+    spools[0].flush()  # while a full disk can still be told as such
     watch("compare", 0, 1)
     diagnostics += doubles(manifests)
     return Build(fleet, Mesh(manifests), tuple(in_order(diagnostics)))
@@ -159,15 +162,13 @@ def _outcome(run: _Run, worker: int, unit: Unit) -> _Outcome:
     options = run.fleet.options
     for manifest, data in rendered.objects:
         diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
-    texts = [manifest.text.encode() for manifest, _ in rendered.objects]
-    packed = [marshal.dumps(data) if manifest.kind in run.kept else b"" for manifest, data in rendered.objects]
-    try:
-        places = run.spools[worker].add([*texts, *packed])
-    except OSError as error:
-        return (), (_no_room(error),)
+    kept = [each for each in rendered.objects if each[0].kind in run.kept] if run.kept else []
+    parts = [manifest.text.encode() for manifest, _ in rendered.objects] + [marshal.dumps(data) for _, data in kept]
+    places = run.spools[worker].add(parts)
+    packed = {manifest.key: place for (manifest, _), place in zip(kept, places[len(rendered.objects) :], strict=True)}
     objects = [
-        ((*manifest.key,), text, data, manifest.sources)
-        for (manifest, _), text, data in zip(rendered.objects, places[: len(texts)], places[len(texts) :], strict=True)
+        ((*manifest.key,), text, packed.get(manifest.key, _NOWHERE), manifest.sources)
+        for (manifest, _), text in zip(rendered.objects, places, strict=False)
     ]
     return tuple(objects), tuple(diagnostics)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
@@ -213,8 +212,7 @@ def _objects(
     """What the templates of a scope make, as printed text and as the very data that it says."""
     objects = []
     for data, text in make(scope, **values):
-        kind, metadata = data["kind"], data["metadata"]
-        name = metadata["name"]
-        origin = SpecOrigin(text, document, partial(rows, kind, name))
-        objects.append((Manifest(ObjectKey.of(kind, metadata["namespace"], name), sources, origin), data))
+        metadata = data["metadata"]
+        key = ObjectKey.of(data["kind"], metadata["namespace"], metadata["name"])
+        objects.append((Manifest(key, sources, SpecOrigin(text, document, rows, key)), data))
     return objects

@@ -166,9 +166,12 @@ def _dated(error: SchemaError, data: Mapping[str, Any], schemas: SchemaSet) -> S
 
 def check(manifest: Manifest, data: Mapping[str, Any], kubernetes: str, istio: str) -> list[Diagnostic]:
     """What is wrong with one object, whose data are given, at the places that a person edits."""
+    found = mistakes(data, kubernetes, istio)
+    if not found:
+        return []
     return [
         Diagnostic(manifest.locate(path), code, Severity.ERROR, message, manifest.subject(path), hint)
-        for code, path, message, hint in mistakes(data, kubernetes, istio)
+        for code, path, message, hint in found
     ]
 
 

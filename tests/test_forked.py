@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,37 @@ def test_a_worker_that_ends_early_ends_the_run(function: object, capfd: pytest.C
         list(map_forked(function, range(1000), 2))  # type: ignore[arg-type]
 
     assert function is _dies or "cannot do 2" in capfd.readouterr().err
+
+
+def _is_full(worker: int, item: int) -> int:
+    if worker == 1:
+        raise OSError(28, f"no room for {item}")
+    return item
+
+
+def test_what_the_system_refuses_a_worker_is_raised_here() -> None:
+    with pytest.raises(OSError, match="no room for 2"):
+        list(map_forked(_is_full, range(1000), 2))
+    ahead = Ahead(_is_full, range(1000), 0)
+    with pytest.raises(OSError, match="no room for 0"):
+        list(ahead.results())
+    ahead.close()
+
+
+def test_a_worker_finishes_before_it_hands_results_over(tmp_path: Path) -> None:
+    held: list[int] = []
+
+    def function(_: int, item: int) -> int:
+        held.append(item)
+        return item
+
+    def finish(worker: int) -> None:
+        with (tmp_path / "done").open("a") as file:
+            file.writelines(f"{worker} {item}\n" for item in held)
+        held.clear()
+
+    for item in map_forked(function, range(300), 2, finish):
+        assert item == 0 or item % 2 or f"1 {item}\n" in (tmp_path / "done").read_text()
 
 
 def test_a_run_that_stops_early_leaves_no_process_behind() -> None:

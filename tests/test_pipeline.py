@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -74,6 +75,22 @@ def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fl
     assert (outcome.code, outcome.out) == (1, "")
     assert "/proc: error MG503: rendered text cannot be kept there" in outcome.err
     assert "TMPDIR" in outcome.err
+
+
+@pytest.mark.parametrize("count", [1, 400])
+def test_a_full_disk_is_told_whichever_process_meets_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, count: int
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for number in range(count):
+        (tmp_path / f"{number}.yaml").write_text(SPEC.format(number=number, timeout="1s"))
+    monkeypatch.setattr(os, "pwrite", full)
+    outcome = run("render", tmp_path)
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "error MG503: rendered text cannot be kept there: No space left on device" in outcome.err
 
 
 def test_what_was_made_below_the_specs_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
