@@ -44,6 +44,7 @@ def test_whatever_is_changed_there_is_no_traceback(seed: int) -> None:
             for manifest, data in render_unit(fleet, unit).objects:
                 check(manifest, data, "1.36", "1.31")
                 assert alike(read_output(manifest.text), data), manifest.text
+                assert manifest.text == block(data)
 
 
 @pytest.mark.parametrize("reader", READERS)
