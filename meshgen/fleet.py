@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -101,7 +102,14 @@ class Reading:
         self._options = options or Options()
         self._sources, self._diagnostics = find(arguments)
         self._spools = [Spool(0), Spool(1)]
-        self._ahead = Ahead(self._read, self._sources, _HEAD_START, lambda worker: self._spools[worker].flush())
+        # Nothing here may lead back to this object: the files of the spools are closed when nobody knows them any more.
+        spools = self._spools
+        self._ahead = Ahead(
+            partial(_read, self._options.namespace, spools),
+            self._sources,
+            _HEAD_START,
+            lambda worker: spools[worker].flush(),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -116,8 +124,9 @@ class Reading:
             fleet.diagnostics += (_nothing(argument) for argument in self._arguments)
         return fleet
 
-    def _read(self, worker: int, source: Source) -> Entries:
-        return read(source, self._options.namespace, self._spools[worker])
+
+def _read(namespace: str | None, spools: Sequence[Spool], worker: int, source: Source) -> Entries:
+    return read(source, namespace, spools[worker])
 
 
 def _nothing(argument: str) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import run
 
-from meshgen import forked
+from meshgen import forked, pipeline
+from meshgen.fleet import Options
 from meshgen.pipeline import build
 
 SPEC = """\
@@ -75,6 +77,21 @@ def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fl
     assert (outcome.code, outcome.out) == (1, "")
     assert "/proc: error MG503: rendered text cannot be kept there" in outcome.err
     assert "TMPDIR" in outcome.err
+
+
+def test_what_nobody_needs_any_more_is_closed_at_once(fleet: Path) -> None:
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    gc.disable()  # a program that renders again and again must not have to wait for it
+    try:
+        pipeline.judge(pipeline.build([str(fleet)], Options(keep_data=True)))
+        before = descriptors()
+        for _ in range(3):
+            pipeline.judge(pipeline.build([str(fleet)], Options(keep_data=True)))
+        assert descriptors() == before
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("count", [1, 400])
