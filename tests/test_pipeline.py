@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from conftest import run
 
 from meshgen import forked, pipeline
 from meshgen.fleet import Options
+from meshgen.linter import lint
+from meshgen.manifests import read_manifests
 from meshgen.pipeline import build
 
 SPEC = """\
@@ -79,17 +82,25 @@ def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fl
     assert "TMPDIR" in outcome.err
 
 
-def test_what_nobody_needs_any_more_is_closed_at_once(fleet: Path) -> None:
-    def descriptors() -> int:
-        return len(os.listdir("/proc/self/fd"))
+GOLDEN = Path(__file__).parent.parent / "golden"
 
-    gc.disable()  # a program that renders again and again must not have to wait for it
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda fleet: pipeline.judge(pipeline.build([str(fleet)], Options(keep_data=True))),
+        lambda _: lint(read_manifests([str(GOLDEN)]).manifests),
+    ],
+    ids=["render", "lint"],
+)
+def test_what_nobody_needs_any_more_is_closed_at_once(fleet: Path, work: Callable[[Path], object]) -> None:
+    gc.disable()  # a program that does it again and again must not have to wait for it
     try:
-        pipeline.judge(pipeline.build([str(fleet)], Options(keep_data=True)))
-        before = descriptors()
+        work(fleet)
+        before = len(os.listdir("/proc/self/fd"))
         for _ in range(3):
-            pipeline.judge(pipeline.build([str(fleet)], Options(keep_data=True)))
-        assert descriptors() == before
+            work(fleet)
+        assert len(os.listdir("/proc/self/fd")) == before
     finally:
         gc.enable()
 

@@ -55,7 +55,8 @@ class Object:
             # Comes here while `data` and `spec` are not set: of many objects no rule asks more than the name.
             if name not in ("data", "spec"):
                 raise AttributeError(name)
-            Object.__init__(self, self.key, self._load())
+            load, self._load = self._load, dict  # it knows the registry, which may know this object
+            Object.__init__(self, self.key, load())
             return getattr(self, name)
 
     @property
