@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib import import_module
 from types import ModuleType
 
 
@@ -31,12 +32,23 @@ def main() -> None:
 
 
 def _without_plugins() -> None:
-    """Have pydantic not look for packages that want to watch it, nor import what it would look with."""
+    """Have pydantic not look for packages that want to watch it, nor import what it would look with: 10 ms a start.
+
+    Its loader is there when something else of it is asked for, as a version to come may do.
+    """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if os.environ["PYDANTIC_DISABLE_PLUGINS"] in ("__all__", "1", "true"):
-        loader = ModuleType("pydantic.plugin._loader")
-        vars(loader)["get_plugins"] = tuple
-        sys.modules[loader.__name__] = loader
+    if os.environ["PYDANTIC_DISABLE_PLUGINS"] not in ("__all__", "1", "true"):
+        return
+    loader = ModuleType("pydantic.plugin._loader")
+
+    def all_else(name: str) -> object:
+        if name.startswith("__"):  # what Python asks every module for
+            raise AttributeError(name)
+        sys.modules.pop(loader.__name__, None)
+        return getattr(import_module(loader.__name__), name)
+
+    vars(loader).update(get_plugins=tuple, __getattr__=all_else)
+    sys.modules[loader.__name__] = loader
 
 
 def _tell(words: str) -> None:

@@ -72,7 +72,7 @@ def entry(head: str, value: object, column: int, out: list[str]) -> None:
         _value(value, head, _level(column), out)
 
 
-def item(_: str, value: object, column: int, out: list[str]) -> None:
+def item(value: object, column: int, out: list[str]) -> None:
     """Add the lines of an item of a list in that column."""
     _list([value], _level(column), out)
 
@@ -100,7 +100,7 @@ def _mapping(value: Mapping[Any, Any], heads: _Memo, level: _Level, out: list[st
     """`heads` are those of the first key, which may stand behind a dash; `level` has those of the others."""
     for key, item in value.items():
         kind = type(item)
-        if kind is str and (tail := _tails[item]):
+        if kind is str and (tail := tails[item]):
             out.append(heads[key] + tail)
         elif kind is dict and item:
             out.append(heads[key] + "\n")
@@ -125,7 +125,7 @@ def _list(value: Sequence[Any], level: _Level, out: list[str]) -> None:
         kind = type(item)
         if kind is dict and item:
             _mapping(item, level.dashed, deeper, out)
-        elif kind is str and (tail := _tails[item]):
+        elif kind is str and (tail := tails[item]):
             out.append(dash + tail)
         elif item and isinstance(item, Mapping):
             _mapping(item, level.dashed, deeper, out)
@@ -145,7 +145,7 @@ def _value(value: Any, head: str, level: _Level, out: list[str]) -> None:
     elif value and isinstance(value, (list, tuple)):
         out.append(head + "\n")
         _list(value, level.below() if "\n" in head else level, out)
-    elif kind is str and not _tails[value]:
+    elif kind is str and not tails[value]:
         out.append(f"{head} {'|' if value[-1] == chr(10) else '|-'}\n")
         pad = level.below().pad
         out.extend(f"{pad}{line}\n" if line else "\n" for line in value.removesuffix("\n").split("\n"))
@@ -264,11 +264,10 @@ def _level(column: int) -> _Level:
 
 
 _texts = _Memo(_text)
-_tails = _Memo(_tail)
 _top = _Level("")
 
-tails: Mapping[str, str] = _tails
+tails = _Memo(_tail)
 """What follows a key or a dash, for each text: with a space before and a line break behind, or nothing if it goes below."""
 
-numbers: Mapping[int, str] = _Numbers()
+numbers = _Numbers()
 """What follows a key or a dash, for each whole number; to be asked of int alone, for to a dict 1 and True are one."""

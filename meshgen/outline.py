@@ -124,7 +124,8 @@ class _Outline:
         if match["key"]:
             yield from self._entry(name, column, match["key"], match["value"], is_first=is_first)
         elif match["dash"]:
-            yield _set(self._value(match["alone"]), f"{name}.append(value)", f"{match['indent']}-", "item", column)
+            other = f"item(value, {column}, text)"
+            yield _set(self._value(match["alone"]), f"{name}.append(value)", f"{match['indent']}-", other)
         elif expression := _VALUE.fullmatch(match["alone"]):
             self._inserted.add(name)
             yield ["'value = '", f"({expression['expression']})", repr(f"; environment.insert(value, {name})")]
@@ -137,8 +138,8 @@ class _Outline:
             yield [repr(f"environment.refuse_twice({key!r}, {mapping})")]
         head = f"{' ' * (column - 2)}- {scalar(key)}:" if is_first else f"{' ' * column}{scalar(key)}:"
         if value is not None:
-            put = f"{mapping}[{key!r}] = value"
-            yield _set(self._value(value), put, head, "entry", column, always=is_first)
+            put, other = f"{mapping}[{key!r}] = value", f"entry({head!r}, value, {column}, text)"
+            yield _set(self._value(value), put, head, other, always=is_first)
             return
         is_list = self._is_list_below(column)
         name = f"list{column}" if is_list else f"map{column + 2}"
@@ -179,13 +180,17 @@ def _name(match: re.Match[str]) -> str:
     return f"{'list' if match['dash'] else 'map'}{len(match['indent'])}"
 
 
-def _set(value: tuple[str, str], put: str, head: str, printer: str, column: int, *, always: bool = False) -> list[str]:
-    """The code around a value. One of None takes its line away, unless that must `always` be there: it begins an item."""
+def _set(value: tuple[str, str], put: str, head: str, other: str, *, always: bool = False) -> list[str]:
+    """The code around a value: it is put into the data, and its line is written, `head` and what stands behind that.
+
+    `other` prints what is no text or number of one line. A value of None takes its line away, unless that must `always`
+    be there: it begins an item.
+    """
     expression, known = value
     if known:
         return ["'value = '", expression, repr(f"; {put}; write({f'{head} {known}{chr(10)}'!r})")]
     tail = "tails[value] if (kind := type(value)) is str else numbers[value] if kind is int else ''"
-    write = f"{put}; write({head!r} + tail) if (tail := {tail}) else {printer}({head!r}, value, {column}, text)"
+    write = f"{put}; write({head!r} + tail) if (tail := {tail}) else {other}"
     if always:
         return ["'value = '", expression, repr(f"; {write}")]
     return ["'if (value := '", expression, repr(f") is not None: {write}")]

@@ -7,10 +7,11 @@ A value stands alone on its line, behind its key or its dash or by itself:
     - {{ host }}                      an item of a list
     {{ workload.rest }}               the entries of a mapping, among those of the mapping in whose column it stands
 
-A value of None takes its whole line away, unless the line begins an item. What stands there without braces is the value
-itself. No template makes text of its own: the emitter prints each value as it is put into the data, so quotes are nobody's
-concern, and what is checked against a schema is what is printed. Calls, filters, subscripts and names that begin with an underscore are refused when the template is
-compiled: a template reads named values of ours and nothing else.
+A value of None takes its whole line away, but the line that begins an item must have one. What stands there without
+braces is the value itself. No template makes text of its own: each value is printed by the emitter as it is put into the
+data, so quotes are nobody's concern, and what is checked against a schema is what is printed. Calls, filters, subscripts
+and names that begin with an underscore are refused when the template is compiled: a template reads named values of ours
+and nothing else.
 """
 
 from __future__ import annotations

@@ -59,6 +59,17 @@ def test_a_command_does_not_look_for_plugins_of_pydantic_unless_it_is_told_to(tm
     assert "csv" in imported(told)
 
 
+def test_what_else_a_pydantic_to_come_asks_its_loader_of_plugins_for_is_there() -> None:
+    code = (
+        "from meshgen.__main__ import _without_plugins; _without_plugins(); "
+        "from pydantic.plugin._loader import get_plugins, PYDANTIC_ENTRY_POINT_GROUP as group; print(*get_plugins(), group)"
+    )
+    environment = os.environ | {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+
+    assert (found.stdout, found.stderr) == ("pydantic\n", "")
+
+
 def test_help_names_every_command_with_a_summary() -> None:
     listed = run("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
 

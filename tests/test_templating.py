@@ -124,9 +124,9 @@ in:
   - c: {{ a.value }}
     d: {{ a.value }}
     {{ a.entries }}
-  -  last
+  - last
 """
-    found = run(source.replace("-  last", "- last"), a=a)
+    found = run(source, a=a)
 
     item = {"c": value, "d": value, "first": value, "second": value}
     assert found == {"a": value, "in": {"b": value, "list": [value, item, "last"]}}
