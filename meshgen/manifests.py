@@ -16,7 +16,7 @@ from meshgen.fault import Fault
 from meshgen.mesh import Manifest, ObjectKey
 from meshgen.ownership import made_from
 from meshgen.source import Source, find
-from meshgen.spool import Place, Spool
+from meshgen.spool import Place, Spool, no_room
 from meshgen.written import Written
 
 ENDINGS = (".yaml", ".yml", ".json")
@@ -62,9 +62,17 @@ class Found:
 def read_manifests(arguments: Sequence[str], namespace: str | None = None) -> Found:
     """The objects in files, folders (searched for .yaml, .yml and .json) or, for `-`, standard input.
 
-    `namespace` is that of objects which name none. Never raises for what a person wrote.
+    `namespace` is that of objects which name none. Never raises for what a person wrote, but MeshgenError where there is
+    no room to keep it.
     """
-    found, spool = Found(), Spool()
+    try:
+        return _found(arguments, namespace, Spool())
+    except OSError as error:
+        raise MeshgenError(no_room(error)) from None
+
+
+def _found(arguments: Sequence[str], namespace: str | None, spool: Spool) -> Found:
+    found = Found()
     sources, found.diagnostics = find(arguments, ENDINGS)
     for source in sources:
         try:
@@ -73,6 +81,7 @@ def read_manifests(arguments: Sequence[str], namespace: str | None = None) -> Fo
             found.diagnostics += error.diagnostics
             continue
         _File(source, namespace, spool, found).read(content)
+    spool.flush()
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import gc
 import marshal
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +16,7 @@ from meshgen.document import KeyPath, read_output
 from meshgen.fleet import Fleet, Options, Reading
 from meshgen.forked import map_forked, workers_for
 from meshgen.mesh import Manifest, Mesh, ObjectKey
-from meshgen.spool import Place, Spool
+from meshgen.spool import Place, Spool, no_room
 
 if TYPE_CHECKING:
     from meshgen.renderer import Unit
@@ -61,7 +60,7 @@ def build(arguments: Sequence[str], options: Options | None = None, watch: Watch
         with _uncollected():
             return _build(arguments, options or Options(), watch)
     except OSError as error:
-        raise MeshgenError(_no_room(error)) from None
+        raise MeshgenError(no_room(error)) from None
 
 
 @contextmanager
@@ -203,10 +202,3 @@ class _Spooled(NamedTuple):
 
         rendered = render_unit(self.run.fleet, self.unit)
         return next(manifest for manifest, _ in rendered.objects if manifest.key == self.key).locate(path)
-
-
-def _no_room(error: OSError) -> Diagnostic:
-    """Rendered text waits in the system's folder for temporary files; TMPDIR names another one."""
-    place = Location(tempfile.gettempdir())
-    message = f"rendered text cannot be kept there: {error.strerror}"
-    return Diagnostic(place, "MG503", Severity.ERROR, message, hint="make room there, or name another folder in TMPDIR")

@@ -7,6 +7,8 @@ import tempfile
 import weakref
 from collections.abc import Sequence
 
+from meshgen.diagnostic import Diagnostic, Location, Severity
+
 Place = tuple[int, int, int]
 """Where something lies: in which spool, at which byte, how many bytes. A plain tuple, for there are ten for each spec,
 and those go from one process to another in a tenth of the time that named ones take."""
@@ -53,6 +55,12 @@ class Spool:
         if start + length > self._written and self._waiting:
             self.flush()
         return os.pread(self._descriptor, length, start)
+
+
+def no_room(error: OSError) -> Diagnostic:
+    """What to say where nothing can be kept: in the system's folder for temporary files, or the one in TMPDIR."""
+    place, message = Location(tempfile.gettempdir()), f"text cannot be kept there: {error.strerror}"
+    return Diagnostic(place, "MG503", Severity.ERROR, message, hint="make room there, or name another folder in TMPDIR")
 
 
 def _nameless_file() -> int:

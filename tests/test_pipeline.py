@@ -78,7 +78,7 @@ def test_no_room_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch, fl
     outcome = run("render", fleet)
 
     assert (outcome.code, outcome.out) == (1, "")
-    assert "/proc: error MG503: rendered text cannot be kept there" in outcome.err
+    assert "/proc: error MG503: text cannot be kept there" in outcome.err
     assert "TMPDIR" in outcome.err
 
 
@@ -105,9 +105,19 @@ def test_what_nobody_needs_any_more_is_closed_at_once(fleet: Path, work: Callabl
         gc.enable()
 
 
-@pytest.mark.parametrize("count", [1, 400])
-def test_a_full_disk_is_told_whichever_process_meets_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, count: int
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [
+        (["render"], 1),
+        (["render"], 400),
+        (["lint"], 1),
+        (["render", "--with", str(GOLDEN)], 1),
+        (["lint", str(GOLDEN)], 1),
+    ],
+    ids=lambda each: str(each) if isinstance(each, int) else each[0] + str(len(each)),
+)
+def test_a_full_disk_is_told_whoever_meets_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str], count: int
 ) -> None:
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -115,10 +125,10 @@ def test_a_full_disk_is_told_whichever_process_meets_it(
     for number in range(count):
         (tmp_path / f"{number}.yaml").write_text(SPEC.format(number=number, timeout="1s"))
     monkeypatch.setattr(os, "pwrite", full)
-    outcome = run("render", tmp_path)
+    outcome = run(*command, tmp_path)
 
     assert (outcome.code, outcome.out) == (1, "")
-    assert "error MG503: rendered text cannot be kept there: No space left on device" in outcome.err
+    assert "error MG503: text cannot be kept there: No space left on device" in outcome.err
 
 
 def test_what_was_made_below_the_specs_is_no_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
