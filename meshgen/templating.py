@@ -1,125 +1,47 @@
-"""Jinja2 as our templates use it: a template shows an object line by line, and running it makes its data and its text.
+"""Running the templates: each makes an object's data and its text.
 
-A value stands alone on its line, behind its key or its dash or by itself:
-
-    name: {{ service.name }}          a text, number or truth value
-    labels: {{ service.labels }}      a whole mapping or list
-    - {{ host }}                      an item of a list
-    {{ workload.rest }}               the entries of a mapping, among those of the mapping in whose column it stands
-
-A value of None takes its whole line away, but the line that begins an item must have one. What stands there without
-braces is the value itself. No template makes text of its own: each value is printed by the emitter as it is put into the
-data, so quotes are nobody's concern, and what is checked against a schema is what is printed. Calls, filters, subscripts
-and names that begin with an underscore are refused when the template is compiled: a template reads named values of ours
-and nothing else.
+Compiled, they are kept between runs: to compile them takes longer than to render ten services, and so does importing
+Jinja2, which nobody needs afterwards. How a template looks is told in `compiling`.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import marshal
 import os
-import re
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
-from keyword import iskeyword
-from pathlib import Path
-from typing import Any
-
-import jinja2
-from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context
-from jinja2.sandbox import SandboxedEnvironment
+from types import CodeType
+from typing import Any, NoReturn
 
 from meshgen import __version__, emitter
-from meshgen.outline import NoTemplate, rewritten
-
-_PART = re.compile(r'^\{% include "(?P<name>parts/[a-z]+\.yaml\.j2)" %\}\n', re.MULTILINE)
-_REFUSED = (nodes.Call, nodes.Filter, nodes.Getitem, nodes.Import, nodes.FromImport, nodes.Include)
 
 Data = dict[str, Any]
+Template = Callable[["Context"], Iterator[tuple[Data, list[str]]]]
+"""Gives once what it makes of the names of a context; the data stays empty where there is nothing to be made."""
 
 
-class _Loader(jinja2.FileSystemLoader):
-    """Puts the parts in, and makes of each line the one that puts its value into the data."""
+class Environment:
+    """What compiled templates ask for, besides the names of their context."""
 
-    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """The rewritten template, its file, and whether it is still current (a run does not look again)."""
-        source, file, _ = super().get_source(environment, template)
-        read = super().get_source
-        source = _PART.sub(lambda match: _bare(read(environment, match["name"])[0]), source)
-        try:
-            return rewritten(source), file, lambda: True
-        except NoTemplate as error:
-            raise jinja2.TemplateSyntaxError(str(error), error.line, template, file) from None
-
-
-def _bare(part: str) -> str:
-    """A part without the comment that it begins with."""
-    return re.sub(r"\A\{#.*?#\}\n", "", part)
-
-
-class _Generator(CodeGenerator):
-    """Writes the lines of `outline` into the template's function, and the reading of a value as Python itself says it."""
-
-    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - so Jinja2 calls it
-        """Write each step of a line; text between the lines is only their breaks."""
-        for step in node.nodes:
-            if not isinstance(step, nodes.Tuple):
-                continue
-            if len(step.items) not in (1, 3):
-                self.fail("a value is one expression", step.lineno)
-            self.newline(step)
-            for number, part in enumerate(step.items):
-                if number % 2:
-                    self.visit(part, frame)
-                else:
-                    self.write(part.as_const())
-
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - so Jinja2 calls it
-        """What a template may read is checked when it is compiled; so reading needs no check each time."""
-        self.visit(node.node, frame)
-        self.write(f".{node.attr}")
-
-
-class _Undefined(jinja2.StrictUndefined):
-    """A name that nobody gave is wrong wherever it stands."""
-
-    def __init__(self, *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        self._fail_with_undefined_error()
-
-
-class _Context(Context):
-    """The names of a template, without all that Jinja2 offers besides: making that takes as long as running a template."""
-
-    def __init__(self, values: Data) -> None:
-        self.parent = values
-        self.vars: Data = {}
-        self.exported_vars: set[str] = set()
-
-
-class _Environment(SandboxedEnvironment):
-    code_generator_class = _Generator
-
-    def _generate(
-        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
-    ) -> str:
-        for node in source.find_all((*_REFUSED, nodes.Getattr)):
-            if not isinstance(node, nodes.Getattr):
-                raise jinja2.TemplateSyntaxError(
-                    f"a template has no {type(node).__name__}", node.lineno, name, filename
-                )
-            if node.attr.startswith("_") or iskeyword(node.attr):
-                raise jinja2.TemplateSyntaxError(f"{node.attr!r} is not a template's", node.lineno, name, filename)
-        return super()._generate(source, name, filename, defer_init)
-
+    missing = object()
+    """Stands for a name that nobody gave."""
+    concat = "".join
     printers = emitter.tails, emitter.numbers, emitter.entry, emitter.item, emitter.entries
+
+    @staticmethod
+    def undefined(hint: str = "", *, name: str = "") -> NoReturn:
+        """What is not there is wrong wherever it stands."""
+        raise NameError(hint or f"{name!r} is undefined")
 
     @staticmethod
     def insert(entries: Data | None, mapping: Data) -> None:
         """What a mapping alone on its line does."""
         for key in entries or ():
-            _Environment.refuse_twice(key, mapping)
+            Environment.refuse_twice(key, mapping)
         mapping.update(entries or ())
 
     @staticmethod
@@ -129,22 +51,98 @@ class _Environment(SandboxedEnvironment):
             raise ValueError(f"a template writes {key!r} twice")
 
 
-def _folder() -> Path:
+class Context:
+    """The names that a template can read."""
+
+    def __init__(self, values: Data) -> None:
+        self._values = values
+        self.vars: Data = {}
+        """Those that it sets itself; Jinja2 asks for them, and for `exported_vars`."""
+        self.exported_vars: set[str] = set()
+
+    def resolve_or_missing(self, name: str) -> Any:
+        """The value of a name."""
+        return self._values.get(name, Environment.missing)
+
+
+def template(code: CodeType) -> Template:
+    """The function of a compiled template."""
+    names: Data = {"environment": Environment}
+    exec(code, names)  # noqa: S102 - made of a template of ours
+    found: Template = names["root"]
+    return found
+
+
+def make(scope: str, **values: Any) -> list[tuple[Data, str]]:
+    """The data that each template of `scope` makes of the values, with its text; one that comes out empty makes nothing."""
+    found = []
+    for run in templates(scope):
+        ((data, text),) = run(Context(values))
+        if data:
+            found.append((data, "".join(text)))
+    return found
+
+
+@cache
+def templates(scope: str) -> tuple[Template, ...]:
+    """The templates of a folder below templates/, in the order of their names."""
+    return tuple(template(code) for name, code in codes().items() if name.startswith(f"{scope}/"))
+
+
+@cache
+def codes() -> dict[str, CodeType]:
+    """The code of each template by its name, which is its path below templates/."""
+    texts, kept = _texts(), _kept()
+    here = os.path.dirname(__file__)
+    made_by = [_bytes(os.path.join(here, name)) for name in ("compiling.py", "outline.py", "emitter.py")]
+    made_of = (texts, made_by, _version_of("jinja2"))
+    if kept is not None:
+        with suppress(OSError, EOFError, ValueError, TypeError):  # there is none, or it is broken
+            there, found = marshal.loads(_bytes(kept))  # noqa: S302 - in a folder that is ours alone
+            if there == made_of:
+                return dict(found)
+    from meshgen.compiling import compiled, whole
+
+    made = {
+        name: compiled(whole(name, texts), os.path.join(_folder(), name))
+        for name in texts
+        if not name.startswith("parts/")
+    }
+    if kept is not None:
+        with suppress(OSError):
+            _keep(marshal.dumps((made_of, made)), kept)
+    return made
+
+
+def _folder() -> str:
     """Inside an installed package, or beside it in a checkout."""
-    inside = Path(__file__).with_name("templates")
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "templates"
+    here = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(here, "templates")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "templates")
 
 
-class _Compiled(jinja2.FileSystemBytecodeCache):
-    """Compiled anew where the template has changed, or what compiles it: this file."""
+def _texts() -> dict[str, bytes]:
+    """All templates and parts, in the order of their names."""
+    folder = _folder()
+    names = [f"{scope}/{file}" for scope in os.listdir(folder) for file in os.listdir(os.path.join(folder, scope))]
+    return {name: _bytes(os.path.join(folder, name)) for name in sorted(names) if name.endswith(".yaml.j2")}
 
-    def get_source_checksum(self, source: str) -> str:
-        """What must be the same for a compiled template to be used again."""
-        return super().get_source_checksum(source + Path(__file__).read_text("utf-8"))
+
+def _bytes(file: str) -> bytes:
+    with open(file, "rb") as opened:
+        return opened.read()
 
 
-def _compiled() -> jinja2.BytecodeCache | None:
-    """Where compiled templates are kept between runs: compiling them takes longer than rendering ten services."""
+def _version_of(package: str) -> tuple[str, int, int]:
+    """What changes when a package is installed anew; to ask for its version takes longer than all the rest."""
+    spec = importlib.util.find_spec(package)
+    origin = spec.origin if spec is not None else None
+    status = os.stat(origin or __file__)
+    return origin or "", status.st_mtime_ns, status.st_size
+
+
+def _kept() -> str | None:
+    """The file in which compiled templates are kept, each version of Python with its own; None where none can be."""
     cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     folder = os.path.join(cache_home, "meshgen", f"templates-{__version__}")
     try:
@@ -152,38 +150,14 @@ def _compiled() -> jinja2.BytecodeCache | None:
     except OSError:
         return None
     is_ours = os.access(folder, os.W_OK) and os.stat(folder).st_uid == os.geteuid()
-    return _Compiled(folder) if is_ours else None
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """The one environment of all templates."""
-    return _Environment(
-        loader=_Loader(_folder()),
-        undefined=_Undefined,
-        bytecode_cache=_compiled(),
-        auto_reload=False,
-        cache_size=-1,
+    return (
+        os.path.join(folder, f"{sys.implementation.cache_tag}-{importlib.util.MAGIC_NUMBER.hex()}") if is_ours else None
     )
 
 
-@cache
-def templates(scope: str) -> tuple[jinja2.Template, ...]:
-    """The templates of a folder below templates/, in the order of their names."""
-    names = sorted(path.name for path in (_folder() / scope).glob("*.yaml.j2"))
-    return tuple(environment().get_template(f"{scope}/{name}") for name in names)
-
-
-def make(scope: str, **values: Any) -> list[tuple[Data, str]]:
-    """The data that each template of `scope` makes of the values, with its text; one that comes out empty makes nothing."""
-    context, found = _Context(values), []
-    for template in templates(scope):
-        try:
-            made: Any = template.root_render_func(context)
-            ((data, text),) = made
-        except Exception:  # noqa: BLE001 - it is raised again, with the lines of the template
-            template.environment.handle_exception()
-        context.vars.clear()  # what `set` has left there
-        if data:
-            found.append((data, "".join(text)))
-    return found
+def _keep(content: bytes, file: str) -> None:
+    """Write a file so that others, at any moment, see all of it or nothing."""
+    descriptor, name = tempfile.mkstemp(dir=os.path.dirname(file))
+    with open(descriptor, "wb") as opened:
+        opened.write(content)
+    os.replace(name, file)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import marshal
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import jinja2
 import pytest
 
+from meshgen import __version__, templating
+from meshgen.compiling import compiled
 from meshgen.emitter import block
 from meshgen.outline import NoTemplate, rewritten
-from meshgen.templating import environment, make, templates
+from meshgen.templating import Context, make, template
 
 
 def run(source: str, **values: Any) -> Any:
     """The data that a template of that text makes; its text must be what is printed of that data."""
-    template = environment().from_string(rewritten(source))
-    made: Any = next(template.root_render_func(template.new_context(values)))
-    data, text = made
+    ((data, text),) = template(compiled(source, "a template"))(Context(values))
     assert "".join(text) == (block(data) if data else "")
     return data
 
@@ -222,11 +225,20 @@ def test_lines_that_show_no_object_are_refused_with_their_number(source: str, li
         "''.join(a)",
         "cycler(1)",
         "a.name|upper()",
+        "a.name ~ a.name",
+        "self",
     ],
 )
 def test_a_template_reads_named_values_and_nothing_else(expression: str) -> None:
     with pytest.raises(jinja2.TemplateSyntaxError, match="a template"):
         run(f"a: {{{{ {expression} }}}}\n", a=A)
+
+
+def test_a_loop_gives_the_item_and_nothing_else() -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError, match="a template has no LoopContext") as error:
+        run("list:\n{% for each in a.names %}\n- {{ loop.index }}\n{% endfor %}\n", a=A)
+
+    assert error.value.lineno == 2
 
 
 @pytest.mark.parametrize("expression", ["a.name), (1", "a.name), ('import os'", "a.name), (a.name), (a.name"])
@@ -237,7 +249,7 @@ def test_a_value_is_one_expression(expression: str) -> None:
 
 @pytest.mark.parametrize("source", ["x: {{ b }}\n", "x: {{ b.c }}\n", "{% if b %}\nx: 1\n{% endif %}\n", "{{ b }}\n"])
 def test_a_name_that_nobody_gave_is_wrong_wherever_it_stands(source: str) -> None:
-    with pytest.raises(jinja2.UndefinedError, match="'b' is undefined"):
+    with pytest.raises(NameError, match="'b' is undefined"):
         run(source, a=A)
 
 
@@ -254,17 +266,87 @@ def test_a_mistake_in_a_template_shows_its_file_and_line() -> None:
         list(make("service", service=broken))
 
     places = [(entry.path, entry.lineno + 1) for entry in error.traceback]
-    template = Path(templates("service")[2].filename or "")
-    line = 1 + template.read_text().splitlines().index("  labels: {{ service.labels }}")
-    assert (template, line) in places
+    file = Path(__file__).parent.parent / "templates" / "service" / "service.yaml.j2"
+    line = 1 + file.read_text().splitlines().index("  labels: {{ service.labels }}")
+    assert (file, line) in places
 
 
 def test_what_one_template_sets_another_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (
-        environment().from_string(rewritten(source))
-        for source in ("{% set x = a.name %}\nx: {{ x }}\n", "y: {{ x }}\n")
+        template(compiled(source, "a template")) for source in ("{% set x = a.name %}\nx: {{ x }}\n", "y: {{ x }}\n")
     )
     monkeypatch.setattr("meshgen.templating.templates", lambda _: (first, second))
 
-    with pytest.raises(jinja2.UndefinedError, match="'x' is undefined"):
+    with pytest.raises(NameError, match="'x' is undefined"):
         list(make("any", a=A))
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder in which compiled templates are kept; nothing is in it, and nothing is remembered."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    yield tmp_path / "meshgen" / f"templates-{__version__}"
+    templating.codes.cache_clear()
+
+
+def _loaded(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], int]:
+    """The names of all templates when a process begins, and how many of them had to be compiled."""
+    done = []
+
+    def counted(source: str, file: str) -> CodeType:
+        done.append(file)
+        return compiled(source, file)
+
+    monkeypatch.setattr("meshgen.compiling.compiled", counted)
+    templating.codes.cache_clear()
+    return list(templating.codes()), len(done)
+
+
+def test_templates_are_compiled_once_and_then_kept(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, count = _loaded(monkeypatch)
+    (file,) = kept.iterdir()
+
+    assert count == len(names) == 10
+    assert kept.stat().st_mode & 0o077 == 0
+    assert _loaded(monkeypatch) == (names, 0)
+    assert list(kept.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"\xe3", b"\xe9", marshal.dumps(7), marshal.dumps((1, 2, 3)), marshal.dumps((1, 2))]
+)
+def test_a_broken_file_of_compiled_templates_is_made_anew(
+    kept: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, _ = _loaded(monkeypatch)
+    (file,) = kept.iterdir()
+    whole = file.read_bytes()
+    for broken in (content, whole[: len(whole) // 2], whole[:-1]):
+        file.write_bytes(broken)
+        assert _loaded(monkeypatch) == (names, 10)
+        assert _loaded(monkeypatch) == (names, 0)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_a_template_is_made_of_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "templates"
+    shutil.copytree(Path(__file__).parent.parent / "templates", copy)
+    monkeypatch.setattr("meshgen.templating._folder", lambda: str(copy))
+    _loaded(monkeypatch)
+    for name in ("parts/routes.yaml.j2", "service/service.yaml.j2"):
+        with (copy / name).open("a") as file:
+            file.write("{# changed #}\n")
+        assert _loaded(monkeypatch)[1] == 10
+    assert _loaded(monkeypatch)[1] == 0
+    monkeypatch.setattr("meshgen.templating._version_of", lambda _: ("elsewhere", 1, 1))
+    assert _loaded(monkeypatch)[1] == 10
+
+
+def test_where_nothing_can_be_kept_templates_are_compiled_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "meshgen").write_text("a file")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    assert _loaded(monkeypatch)[1] == _loaded(monkeypatch)[1] == 10
+    templating.codes.cache_clear()
