@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from objects import GOOD, REFUSED, TAKEN, Refused, changed
 from meshgen import validator
 from meshgen.diagnostic import Location, Severity
 from meshgen.document import KeyPath, read_output
-from meshgen.mesh import Manifest, ObjectKey
+from meshgen.mesh import KINDS, Manifest, ObjectKey
+from meshgen.pipeline import build
 from meshgen.validator import ISTIO_VERSIONS, KUBERNETES_VERSIONS, errors
 
 
@@ -179,3 +182,44 @@ def test_a_key_in_the_wrong_place_is_told_where_it_belongs(kind: str, path: str,
     holder[key] = {}
 
     assert (f"{path}.{key}", f"unknown key {key!r}", hint) in found(data)
+
+
+def _paths(data: Any, above: KeyPath = ()) -> Iterator[KeyPath]:
+    for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+        yield (*above, step)
+        if isinstance(value, (dict, list)):
+            yield from _paths(value, (*above, step))
+
+
+def _changes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The object with one value after the other taken out, or another in its place; its kind stays."""
+    for path in set(_paths(data)) - {("kind",)}:
+        for value in (None, {}, [], "x", "", 1, True, {"x": "y"}, ["x"]):
+            other = deepcopy(data)
+            parent: Any = other
+            for step in path[:-1]:
+                parent = parent[step]
+            if value is None:
+                del parent[path[-1]]
+            else:
+                parent[path[-1]] = value
+            yield other
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_made_is_judged_as_by_the_schema_of_its_kind_alone(kind: str, examples: list[Manifest]) -> None:
+    schemas = validator.schema_set("1.36", "1.31")
+    largest = max((each for each in examples if each.kind == kind), key=lambda each: len(each.text))
+    key = largest.api_version, kind
+    alone = schemas.validator(*key)
+
+    assert key in validator.MADE
+    assert alone is not None
+    judged = [(schemas.accepts(data, *key), alone.is_valid(data)) for data in _changes(largest.data)]
+    assert {(True, True), (False, False)} == set(judged)
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Manifest]:
+    """All objects that the examples make."""
+    return list(build([str(Path(__file__).parent.parent / "specs")]).mesh)
