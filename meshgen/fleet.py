@@ -125,8 +125,8 @@ class Reading:
         return fleet
 
 
-def _read(namespace: str | None, spools: Sequence[Spool], worker: int, source: Source) -> Entries:
-    return read(source, namespace, spools[worker])
+def _read(namespace: str | None, spools: Sequence[Spool], worker: int, sources: Sequence[Source]) -> list[Entries]:
+    return [read(source, namespace, spools[worker]) for source in sources]
 
 
 def _nothing(argument: str) -> Diagnostic:

@@ -8,6 +8,7 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import IO, Any, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -30,26 +31,25 @@ def _nothing(_: int) -> None: ...
 
 
 def map_forked(
-    function: Callable[[int, Item], Result],
+    function: Callable[[int, Sequence[Item]], list[Result]],
     items: Sequence[Item],
     workers: int,
     finish: Callable[[int], None] = _nothing,
 ) -> Iterator[Result]:
-    """`function` of each worker's number and item, in order. Results of other workers than 0 are pickled.
+    """What `function` gives for each item, in order; it is asked with a worker's number for some of them at once.
 
-    `finish` is asked by each of these, with its number, before it hands results over. An OSError of a worker is raised
-    here. Any other exception in one ends the run: it is a bug, and its traceback is shown.
+    Results of other workers than 0 are pickled. `finish` is asked by each of these, with its number, before it hands results
+    over. An OSError of a worker is raised here. Any other exception in one ends the run: it is a bug, and its traceback is
+    shown.
     """
-    if not items:
-        return
-    yield function(0, items[0])  # what is imported and compiled for the first item, every worker then has
+    yield from function(0, items[:1])  # what is imported and compiled for the first item, every worker then has
     items = items[1:]
     started = [_start(function, worker, items[worker::workers], _BATCH, finish) for worker in range(1, workers)]
     try:
-        others = [_results(pipe) for _, pipe in started]
-        for number, item in enumerate(items):
-            worker = number % workers
-            yield function(0, item) if worker == 0 else next(others[worker - 1])
+        own = chain.from_iterable(_batches(function, 0, items[::workers], _BATCH))
+        results = [own, *(_results(pipe) for _, pipe in started)]
+        for number in range(len(items)):
+            yield next(results[number % workers])
     finally:
         for process, pipe in started:
             pipe.close()
@@ -65,7 +65,7 @@ class Ahead(Generic[Item, Result]):
 
     def __init__(
         self,
-        function: Callable[[int, Item], Result],
+        function: Callable[[int, Sequence[Item]], list[Result]],
         items: Sequence[Item],
         head_start: int,
         finish: Callable[[int], None] = _nothing,
@@ -77,14 +77,12 @@ class Ahead(Generic[Item, Result]):
         self._other = _start(function, 1, items[: self._taken], self._taken, finish) if self._taken else None
 
     def results(self) -> Iterator[Result]:
-        """The function of a worker's number (1 for the other process) and each item, in order; to be asked for once."""
+        """What the function gives for each item, in order; 1 is the other process's number. To be asked for once."""
+        own = self._function(0, self._items[self._taken :])
         if self._other is not None:
-            own = [self._function(0, item) for item in self._items[self._taken :]]
             others = _results(self._other[1])
             yield from (next(others) for _ in range(self._taken))
-            yield from own
-        else:
-            yield from (self._function(0, item) for item in self._items)
+        yield from own
 
     def close(self) -> None:
         """End the other process, if it is not done."""
@@ -95,8 +93,14 @@ class Ahead(Generic[Item, Result]):
             self._other = None
 
 
+def _batches(
+    function: Callable[[int, Sequence[Item]], list[Result]], worker: int, items: Sequence[Item], size: int
+) -> Iterator[list[Result]]:
+    return (function(worker, items[start : start + size]) for start in range(0, len(items), size))
+
+
 def _start(
-    function: Callable[[int, Item], Any],
+    function: Callable[[int, Sequence[Item]], list[Any]],
     worker: int,
     items: Sequence[Item],
     batch_size: int,
@@ -116,7 +120,7 @@ def _start(
             for start in range(0, len(items), batch_size):
                 batch: list[Any] | OSError
                 try:
-                    batch = [function(worker, item) for item in items[start : start + batch_size]]
+                    batch = function(worker, items[start : start + batch_size])
                     finish(worker)
                 except OSError as error:
                     batch = error

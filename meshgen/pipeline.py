@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import gc
 import marshal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,7 @@ from meshgen.diagnostic import Diagnostic, Location, MeshgenError, Severity, in_
 from meshgen.document import KeyPath, read_output
 from meshgen.fleet import Fleet, Options, Reading
 from meshgen.forked import map_forked, workers_for
+from meshgen.lockstep import AT_ONCE, in_step
 from meshgen.mesh import Manifest, Mesh, ObjectKey
 from meshgen.spool import Place, Spool, no_room
 
@@ -103,7 +104,7 @@ def _build(arguments: Sequence[str], options: Options, watch: Watch) -> Build:
     run = _Run(fleet, spools, _kept_kinds(fleet.options))
     manifests: list[Manifest] = []
     diagnostics = [*fleet.diagnostics, *_unknown(fleet)]
-    outcomes = map_forked(partial(_outcome, run), work, workers, lambda worker: spools[worker].flush())
+    outcomes = map_forked(partial(_outcomes, run), work, workers, lambda worker: spools[worker].flush())
     for number, (objects, wrong) in enumerate(outcomes):
         watch("render and check", number, len(work))
         diagnostics += wrong
@@ -153,14 +154,23 @@ def _kept_kinds(options: Options) -> Collection[str]:
     return GROUPS
 
 
-def _outcome(run: _Run, worker: int, unit: Unit) -> _Outcome:
-    from meshgen.renderer import render_unit
+def _outcomes(run: _Run, worker: int, units: Sequence[Unit]) -> list[_Outcome]:
+    outcomes: list[_Outcome] = []
+    for start in range(0, len(units), AT_ONCE):
+        outcomes += in_step([_outcome(run, worker, unit) for unit in units[start : start + AT_ONCE]])
+    return outcomes
 
-    rendered = render_unit(run.fleet, unit)
+
+def _outcome(run: _Run, worker: int, unit: Unit) -> Generator[None, None, _Outcome]:
+    from meshgen.renderer import rendering
+
+    rendered = yield from rendering(run.fleet, unit)
+    yield
     diagnostics = list(rendered.diagnostics)
     options = run.fleet.options
     for manifest, data in rendered.objects:
         diagnostics += validator.check(manifest, data, options.kubernetes_version, options.istio_version)
+    yield
     kept = [each for each in rendered.objects if each[0].kind in run.kept] if run.kept else []
     parts = [manifest.text.encode() for manifest, _ in rendered.objects] + [marshal.dumps(data) for _, data in kept]
     places = run.spools[worker].add(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from meshgen.diagnostic import Diagnostic, MeshgenError, Severity
 from meshgen.document import Document
 from meshgen.findings import Findings
 from meshgen.fleet import Fleet, PublicHost
+from meshgen.lockstep import in_step
 from meshgen.mesh import Manifest, Mesh, ObjectKey
 from meshgen.origins import Row, SpecOrigin, gateway_rows, public_rows, service_rows
 from meshgen.resolve.context import Context
@@ -86,6 +87,11 @@ def units(fleet: Fleet) -> list[Unit]:
 
 def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     """Render one spec, or one public host that several specs share."""
+    return in_step([rendering(fleet, unit)])[0]
+
+
+def rendering(fleet: Fleet, unit: Unit) -> Generator[None, None, Rendered]:
+    """The same, with a pause between the steps, for several units to be rendered in step."""
     if isinstance(unit, PublicHost):
         return _render_shared(fleet, unit)
     entry = fleet.entries[unit]
@@ -93,10 +99,12 @@ def render_unit(fleet: Fleet, unit: Unit) -> Rendered:
     findings = Findings(document)
     model, spec = _checked(document, findings)
     rendered = Rendered()
+    yield
     if not entry.named:
         pass  # Nothing that it refers to could be found. What it does not say was told when it was read.
     elif isinstance(model, Service):
         service = resolve_service(Context.of(fleet, model, spec, entry.key, findings))
+        yield
         if not findings.failed:
             rendered.objects.extend(_service_objects(fleet, document, service))
         elif findings.are_in(APART):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from meshgen.forked import WORTH_IT, Ahead, map_forked, workers_for
 
 
-def _square(worker: int, item: int) -> tuple[int, int]:
-    return worker, item * item
+def _square(worker: int, items: Sequence[int]) -> list[tuple[int, int]]:
+    return [(worker, item * item) for item in items]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 64, 65, 1000])
@@ -23,16 +24,16 @@ def test_results_come_in_the_order_of_the_items(count: int, workers: int) -> Non
     assert {worker for worker, _ in results} == set(range(min(workers, max(count - 1, 1 if count else 0))))
 
 
-def _dies(worker: int, item: int) -> int:
-    if worker == 1 and item > 200:
+def _dies(worker: int, items: Sequence[int]) -> list[int]:
+    if worker == 1 and items[-1] > 200:
         os._exit(9)
-    return item
+    return list(items)
 
 
-def _fails(worker: int, item: int) -> int:
+def _fails(worker: int, items: Sequence[int]) -> list[int]:
     if worker == 1:
-        raise ValueError(f"cannot do {item}")
-    return item
+        raise ValueError(f"cannot do {items[0]}")
+    return list(items)
 
 
 @pytest.mark.parametrize("function", [_dies, _fails])
@@ -43,10 +44,10 @@ def test_a_worker_that_ends_early_ends_the_run(function: object, capfd: pytest.C
     assert function is _dies or "cannot do 2" in capfd.readouterr().err
 
 
-def _is_full(worker: int, item: int) -> int:
+def _is_full(worker: int, items: Sequence[int]) -> list[int]:
     if worker == 1:
-        raise OSError(28, f"no room for {item}")
-    return item
+        raise OSError(28, f"no room for {items[0]}")
+    return list(items)
 
 
 def test_what_the_system_refuses_a_worker_is_raised_here() -> None:
@@ -61,9 +62,9 @@ def test_what_the_system_refuses_a_worker_is_raised_here() -> None:
 def test_a_worker_finishes_before_it_hands_results_over(tmp_path: Path) -> None:
     held: list[int] = []
 
-    def function(_: int, item: int) -> int:
-        held.append(item)
-        return item
+    def function(_: int, items: Sequence[int]) -> list[int]:
+        held.extend(items)
+        return list(items)
 
     def finish(worker: int) -> None:
         with (tmp_path / "done").open("a") as file:
