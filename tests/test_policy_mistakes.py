@@ -81,3 +81,27 @@ def test_a_config_map_with_authorities_stands_beside_the_service(policy_: str, p
     ]
     [line] = said(service(text.replace("NAME", "configmap://ca")))
     assert "MG101 'configmap://ca' is no ConfigMap: it is configmap://NAMESPACE/NAME" in line
+
+
+def test_a_policy_that_is_right_elsewhere_is_not_right_for_other_ports() -> None:
+    policy = "portLevelSettings: [{port: {number: 80}, loadBalancer: {consistentHash: {httpHeaderName: x}}}]"
+    rest = f"workload: {{container: {{image: a}}}}\ntrafficPolicy: {{{policy}}}"
+    right = service(f"ports: [{{name: http, port: 80}}]\n{rest}")
+    other = service(f"ports: [{{name: http, port: 81}}]\n{rest}", "b")
+    plain = service(f"ports: [{{name: tcp, port: 80}}]\n{rest}", "c")
+
+    found = [line.split(" ", 2)[:2] for line in said(right, other, plain)]
+    assert found == [["2.yaml:7:40", "MG110"], ["3.yaml:7:75", "MG128"]]
+
+
+def test_a_policy_that_is_right_for_one_version_is_not_right_for_another() -> None:
+    over = "trafficPolicy: {loadBalancer: null}"
+    base = f"{RUNS}\ntrafficPolicy: {{loadBalancer: {{simple: RANDOM}}, retryBudget: {{percent: 20}}}}"
+    right = service(f"{base}\nversions: [{{name: v1}}, {{name: v2}}]")
+    wrong = service(f"{base}\nversions: [{{name: v1}}, {{name: v2, {over}}}]", "b")
+    moved = service(f"{base}\nversions: [{{name: v1, {over}}}, {{name: v2}}]", "c")
+
+    again = service(f"{base}\nversions: [{{name: v1}}, {{name: v2, {over}}}]", "d")
+
+    places = [line.split(" ")[0] for line in said(right, wrong, moved, again)]
+    assert places == ["2.yaml:8:37", "3.yaml:8:25", "4.yaml:8:37"]

@@ -22,9 +22,11 @@ from meshgen.spec.errors import problems
 from meshgen.spec.policy import TrafficPolicy
 
 _WHOLE_ONLY = ("tunnel", "proxyProtocol", "retryBudget")
-_MEMO_SIZE = 1_000
+_MEMO_SIZE = 200
+_known: dict[bytes, list[Policy | None]] = {}
+"""What was made of the policies that a service and its versions write, if nothing was wrong: many services have the same."""
 _right: set[tuple[Any, bytes]] = set()
-"""What was made of layers and found right, with its model: most services of a fleet have one of a few policies."""
+"""What was made of layers and found right, with its model; retries are the same in many routes and services too."""
 
 _NOTHING_SPECIAL = {"loadBalancer": {"simple": "LEAST_REQUEST"}}
 
@@ -49,24 +51,49 @@ def resolve_policy(
     context: Context, ports: Sequence[ResolvedPort], labels: dict[str, dict[str, str]]
 ) -> DestinationRule | None:
     """The DestinationRule, or None where there is nothing to say. `labels` are the subsets', by version."""
-    written = Layer("the service", ("spec", "trafficPolicy"), context.raw.get("trafficPolicy"))
+    written = context.raw.get("trafficPolicy")
+    versions = [(number, each) for number, each in enumerate(context.spec.versions or ()) if each.service is None]
+    if not versions and not written:
+        return None
+    own = [_own_policy(context.raw["versions"][number], written) for number, _ in versions]
+    said = marshal.dumps((written, own, [(port.number, port.http) for port in ports]), 2)  # one form for each value
+    policies = _known.get(said)
+    if policies is None:
+        wrong = len(context.findings.diagnostics)
+        over = [
+            Layer("the version", ("spec", "versions", number, "trafficPolicy"), policy)
+            for (number, _), policy in zip(versions, own, strict=True)
+        ]
+        policies = _policies(context, ports, Layer("the service", ("spec", "trafficPolicy"), written), over)
+        if len(context.findings.diagnostics) == wrong:
+            if len(_known) >= _MEMO_SIZE:
+                _known.clear()
+            _known[said] = policies
+    whole, *others = policies
+    return DestinationRule(
+        whole,
+        tuple(
+            Subset(version.name, labels[version.name], policy, number)
+            for (number, version), policy in zip(versions, others, strict=True)
+        ),
+    )
+
+
+def _policies(
+    context: Context, ports: Sequence[ResolvedPort], written: Layer, versions: list[Layer]
+) -> list[Policy | None]:
+    """The policy of the service and of each version, as Istio needs it; what is wrong is told."""
     numbers = [port.number for port in ports]
     service = levels_of([written])
     _check(context, written, service, numbers)
     _check_hashes(context, [written], ports)
     check_ports(context, [written], service)
-    subsets = []
-    for number, version in enumerate(context.spec.versions or ()):
-        if version.service is None:
-            path = ("spec", "versions", number, "trafficPolicy")
-            over = Layer("the version", path, _own_policy(context.raw["versions"][number], written.policy))
-            policy = _subset_policy(context, [written, over], service, numbers) if over.policy is not None else None
-            _check_hashes(context, [written, over], ports)
-            _check_streams(context, over, ports)
-            subsets.append(Subset(version.name, labels[version.name], policy, number))
-    if not subsets and not written.policy:
-        return None
-    return DestinationRule(_whole(service), tuple(subsets))
+    policies = [_whole(service)]
+    for over in versions:
+        policies.append(_subset_policy(context, [written, over], service, numbers) if over.policy is not None else None)
+        _check_hashes(context, [written, over], ports)
+        _check_streams(context, over, ports)
+    return policies
 
 
 def _own_policy(version: dict[str, Any], service: Policy | None) -> Policy | None:
