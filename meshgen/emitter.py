@@ -33,6 +33,7 @@ _LITERAL = re.compile(r"[!-~](?:[ -~]*[!-~])?(?:\n(?:[ -~]*[!-~])?)*\n?")
 _LONGEST_KEY = 120  # YAML finds `key: value` only where the key is short (1,024 bytes); longer ones are written `? key`
 _MEMO_SIZE = 20_000
 _LARGEST = 2**63
+_REMEMBERED = 64
 
 
 def scalar(value: object) -> str:
@@ -60,16 +61,29 @@ def scalar(value: object) -> str:
 def entry(head: str, value: object, column: int, out: list[str]) -> None:
     """Add the lines of an entry of a mapping whose keys stand in that column; `head` is the first up to the key's colon.
 
-    Raises TypeError for None, which stands nowhere alone.
+    A mapping that was written before must not have been changed since: it may be known what it looks like. Raises TypeError
+    for None, which stands nowhere alone.
     """
     if type(value) is dict and value:
         out.append(head + "\n")
-        deeper = _level(column + 2)
-        _mapping(value, deeper, deeper, out)
+        known = _written.get(id(value))
+        out.append(known[1] if known is not None and known[0] == column else _remembered(value, column))
     elif value is None:
         raise TypeError(f"nothing stands behind {head.strip()!r}")
     else:
         _value(value, head, _level(column), out)
+
+
+def _remembered(value: dict[Any, Any], column: int) -> str:
+    """The lines of a mapping below a key in that column; they are known from then on."""
+    if len(_written) >= _REMEMBERED:
+        _written.clear()
+    lines: list[str] = []
+    level = _level(column + 2)
+    _mapping(value, level, level, lines)
+    text = "".join(lines)
+    _written[id(value)] = column, text, value
+    return text
 
 
 def item(value: object, column: int, out: list[str]) -> None:
@@ -262,6 +276,10 @@ def _level(column: int) -> _Level:
         level = level.below()
     return level
 
+
+_written: dict[int, tuple[int, str, dict[Any, Any]]] = {}
+"""Mappings that were written last, by identity: in which column, what they look like, and themselves, so that no other takes
+their place. The labels of a service stand in each of its objects, and many services have one policy."""
 
 _texts = _Memo(_text)
 _top = _Level("")

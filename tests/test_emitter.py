@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readers import READERS, alike, hostile
 
-from meshgen.emitter import block, scalar
+from meshgen.emitter import block, entry, scalar
 
 TEXTS = st.one_of(
     st.sampled_from(hostile()),
@@ -203,3 +203,18 @@ def test_the_memo_never_mixes_values_up() -> None:
         '- "1"\n- 1\n- true\n- "true"\n- 1.0\n',
         '"1": 1\n',
     )
+
+
+def test_a_mapping_written_again_is_written_where_it_stands() -> None:
+    labels = {"app": "a", "in": {"list": [{"b": "c"}]}}
+    for column in (0, 2, 2, 0, 4):
+        lines: list[str] = []
+        entry(f"{' ' * column}labels:", labels, column, lines)
+        assert "".join(lines) == block({"labels": labels}, column)
+
+
+def test_no_mapping_is_taken_for_one_that_is_gone() -> None:
+    for number in range(1000):
+        lines: list[str] = []
+        entry("a:", {"is": number}, 0, lines)
+        assert "".join(lines) == f"a:\n  is: {number}\n"
