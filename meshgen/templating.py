@@ -124,7 +124,8 @@ def _folder() -> str:
 def _texts() -> dict[str, bytes]:
     """All templates and parts, in the order of their names."""
     folder = _folder()
-    names = [f"{scope}/{file}" for scope in os.listdir(folder) for file in os.listdir(os.path.join(folder, scope))]
+    scopes = [entry.name for entry in os.scandir(folder) if entry.is_dir()]
+    names = [f"{scope}/{file}" for scope in scopes for file in os.listdir(os.path.join(folder, scope))]
     return {name: _bytes(os.path.join(folder, name)) for name in sorted(names) if name.endswith(".yaml.j2")}
 
 
@@ -158,6 +159,10 @@ def _kept() -> str | None:
 def _keep(content: bytes, file: str) -> None:
     """Write a file so that others, at any moment, see all of it or nothing."""
     descriptor, name = tempfile.mkstemp(dir=os.path.dirname(file))
-    with open(descriptor, "wb") as opened:
-        opened.write(content)
-    os.replace(name, file)
+    try:
+        with open(descriptor, "wb") as opened:
+            opened.write(content)
+        os.replace(name, file)
+    except OSError:
+        os.unlink(name)
+        raise

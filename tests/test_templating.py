@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -331,8 +332,9 @@ def test_a_broken_file_of_compiled_templates_is_made_anew(
 def test_what_a_template_is_made_of_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "templates"
     shutil.copytree(Path(__file__).parent.parent / "templates", copy)
+    (copy / ".DS_Store").write_text("no template")
     monkeypatch.setattr("meshgen.templating._folder", lambda: str(copy))
-    _loaded(monkeypatch)
+    assert _loaded(monkeypatch)[1] == 10
     for name in ("parts/routes.yaml.j2", "service/service.yaml.j2"):
         with (copy / name).open("a") as file:
             file.write("{# changed #}\n")
@@ -350,3 +352,13 @@ def test_where_nothing_can_be_kept_templates_are_compiled_each_time(
 
     assert _loaded(monkeypatch)[1] == _loaded(monkeypatch)[1] == 10
     templating.codes.cache_clear()
+
+
+def test_what_could_not_be_kept_leaves_nothing_behind(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+
+    assert _loaded(monkeypatch)[1] == 10
+    assert list(kept.iterdir()) == []
